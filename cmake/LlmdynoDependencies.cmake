@@ -1,0 +1,16 @@
+# What llmdyno links, all of it from the distribution's packages (see install-deps.sh); nothing is vendored.
+
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED)
+find_package(CURL 7.80 REQUIRED)
+find_package(simdjson 3.0 REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+if(LLMDYNO_BUILD_SIMULATOR)
+  find_package(Boost 1.74 REQUIRED)
+endif()
+if(LLMDYNO_BUILD_APPS)
+  find_package(cxxopts 3.0 REQUIRED)
+endif()
+if(LLMDYNO_BUILD_TESTS)
+  find_package(Catch2 REQUIRED)
+endif()

@@ -1,0 +1,49 @@
+# Every option of the build, in one place. Those that only a developer of llmdyno wants default to
+# "is this the top project?", so an embedding project gets the library and nothing else.
+
+option(LLMDYNO_BUILD_APPS "Build the command-line apps" ${PROJECT_IS_TOP_LEVEL})
+option(LLMDYNO_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(LLMDYNO_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(LLMDYNO_BUILD_SIMULATOR "Build the simulated endpoint (needs Boost headers)" ON)
+option(LLMDYNO_WARNINGS_AS_ERRORS "Treat compiler warnings in llmdyno's own code as errors" OFF)
+set(LLMDYNO_SANITIZE "" CACHE STRING "Sanitizers for llmdyno's own code, e.g. address,undefined or thread")
+option(LLMDYNO_COVERAGE "Instrument llmdyno's own code for gcov" OFF)
+option(LLMDYNO_COMPILER_CACHE "Compile through ccache when it is installed" ${PROJECT_IS_TOP_LEVEL})
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+  set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+  # All programs side by side: the dispatcher finds `llmdyno-race` next to itself.
+  set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+  if(LLMDYNO_COMPILER_CACHE)
+    find_program(LLMDYNO_CCACHE ccache)
+    if(LLMDYNO_CCACHE)
+      set(CMAKE_CXX_COMPILER_LAUNCHER "${LLMDYNO_CCACHE}")
+    endif()
+  endif()
+endif()
+
+# Developer flags live on a private interface target: a project that embeds llmdyno never inherits them.
+add_library(llmdyno_developer_flags INTERFACE)
+target_compile_features(llmdyno_developer_flags INTERFACE cxx_std_20)
+target_compile_options(llmdyno_developer_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
+  -Wextra-semi)
+# GCC 12 sees overlapping copies in std::string's operator+ that are not there (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(llmdyno_developer_flags INTERFACE -Wno-restrict)
+endif()
+if(LLMDYNO_WARNINGS_AS_ERRORS)
+  target_compile_options(llmdyno_developer_flags INTERFACE -Werror)
+endif()
+if(LLMDYNO_SANITIZE)
+  target_compile_options(llmdyno_developer_flags INTERFACE
+    -fsanitize=${LLMDYNO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(llmdyno_developer_flags INTERFACE -fsanitize=${LLMDYNO_SANITIZE})
+endif()
+if(LLMDYNO_COVERAGE)
+  target_compile_options(llmdyno_developer_flags INTERFACE --coverage -O0)
+  target_link_options(llmdyno_developer_flags INTERFACE --coverage)
+endif()

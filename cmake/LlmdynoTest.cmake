@@ -1,0 +1,16 @@
+# llmdyno_test(<name> SOURCES <file>... [LINKS <target>...] [LABELS <label>...])
+#
+# One Catch2 program; each TEST_CASE becomes a ctest entry of its own, so a failure names the sentence.
+include(Catch OPTIONAL RESULT_VARIABLE LLMDYNO_CATCH_MODULE)
+
+function(llmdyno_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  set(target ${name}_test)
+  add_executable(${target} ${ARG_SOURCES})
+  target_link_libraries(${target} PRIVATE llmdyno_test_main llmdyno_developer_flags ${ARG_LINKS})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/lib")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_compile_definitions(${target} PRIVATE
+    LLMDYNO_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data" LLMDYNO_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
+  catch_discover_tests(${target} TEST_PREFIX "${name}: " PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
+endfunction()

@@ -1,0 +1,19 @@
+// Durations as people write them: "250ms", "1.5s", "2m", "1h", "40us"; a bare number is seconds.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "llmdyno/base/time.h"
+
+namespace llmdyno {
+
+// Accepts a decimal number followed by ns, us, ms, s, m, h or nothing (seconds). Negative values, "inf" and
+// anything else are InvalidArgument with a sentence that quotes the text.
+absl::StatusOr<Duration> ParseDuration(std::string_view text);
+
+// The shortest of the forms above that ParseDuration reads back exactly: "250ms", "90s", "0s".
+std::string ToString(Duration duration);
+
+}  // namespace llmdyno

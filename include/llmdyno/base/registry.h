@@ -1,0 +1,74 @@
+// A table from names to factories, as an ordinary value: no globals, explicit registration.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "llmdyno/base/nearest_name.h"
+#include "llmdyno/base/params.h"
+
+namespace llmdyno {
+
+// Product is what a factory makes (usually a unique_ptr to an interface), Args what it is given beside its
+// settings. Not thread-safe while entries are added; safe to read from any thread afterwards.
+template <typename Product, typename... Args>
+class Registry {
+ public:
+  using Factory = std::function<absl::StatusOr<Product>(const Params&, Args...)>;
+  struct Entry {
+    std::string name;
+    std::string summary;  // one line for --help and `llmdyno plugins`
+    Factory factory;
+  };
+
+  explicit Registry(std::string kind) : kind_(std::move(kind)) {}
+
+  // Adding a name twice replaces nothing and fails.
+  absl::Status Add(Entry entry) {
+    if (Find(entry.name) != nullptr) {
+      return absl::AlreadyExistsError(kind_ + " '" + entry.name + "' is registered already");
+    }
+    entries_.push_back(std::move(entry));
+    return absl::OkStatus();
+  }
+
+  const Entry* Find(std::string_view name) const {
+    for (const Entry& entry : entries_) {
+      if (entry.name == name) return &entry;
+    }
+    return nullptr;
+  }
+
+  // An unknown name is NotFound with the nearest known one and the list.
+  absl::StatusOr<Product> Make(const Params& params, Args... args) const {
+    const Entry* entry = Find(params.name);
+    if (entry == nullptr) return absl::NotFoundError(UnknownName(params.name));
+    return entry->factory(params, args...);
+  }
+
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const Entry& entry : entries_) names.push_back(entry.name);
+    return names;
+  }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+ private:
+  std::string UnknownName(std::string_view name) const {
+    const std::vector<std::string> names = Names();
+    std::string text = "unknown " + kind_ + " '" + std::string(name) + "'";
+    if (auto nearest = FindNearestName(name, names)) text += " (did you mean '" + *nearest + "'?)";
+    text += "; known are";
+    for (const std::string& known : names) text += (&known == &names.front() ? " " : ", ") + known;
+    return text;
+  }
+
+  std::string kind_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace llmdyno

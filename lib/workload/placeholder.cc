@@ -1,0 +1,1 @@
+// Nothing yet: replaced as the module is written.
