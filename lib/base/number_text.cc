@@ -4,6 +4,14 @@
 #include <cmath>
 
 namespace llmdyno {
+namespace {
+
+// from_chars knows no plus sign. "+-5" stays malformed.
+void DropPlusSign(std::string_view& text) {
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+}
+
+}  // namespace
 
 std::optional<int64_t> ParseInteger(std::string_view text) {
   int64_t scale = 1;
@@ -11,7 +19,7 @@ std::optional<int64_t> ParseInteger(std::string_view text) {
   if (text.ends_with('M')) scale = 1'000'000;
   if (text.ends_with('G')) scale = 1'000'000'000;
   if (scale != 1) text.remove_suffix(1);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  DropPlusSign(text);
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -21,7 +29,7 @@ std::optional<int64_t> ParseInteger(std::string_view text) {
 }
 
 std::optional<double> ParseReal(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
+  DropPlusSign(text);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;

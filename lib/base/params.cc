@@ -17,8 +17,9 @@ absl::StatusOr<Params> Params::Parse(std::string_view text) {
   }
   if (colon == std::string_view::npos) return params;
   std::string_view rest = text.substr(colon + 1);
-  while (!rest.empty()) {
+  for (bool more = !rest.empty(); more;) {
     const std::string_view item = rest.substr(0, rest.find(','));
+    more = item.size() < rest.size();  // a comma follows, and so must another setting
     rest.remove_prefix(std::min(rest.size(), item.size() + 1));
     const size_t equals = item.find('=');
     if (equals == std::string_view::npos || equals == 0) {

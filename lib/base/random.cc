@@ -7,6 +7,8 @@
 namespace llmdyno {
 namespace {
 
+__extension__ using Uint128 = unsigned __int128;
+
 uint64_t SplitMix64(uint64_t& state) {
   uint64_t z = (state += 0x9e3779b97f4a7c15);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -38,11 +40,11 @@ int64_t Rng::UniformInt(int64_t low, int64_t high) {
   // Lemire's multiply-and-shift with rejection: unbiased, and the same everywhere.
   const uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
   if (range == 0) return static_cast<int64_t>(Next());  // the full 64-bit range
-  unsigned __int128 product = static_cast<unsigned __int128>(Next()) * range;
+  Uint128 product = static_cast<Uint128>(Next()) * range;
   if (auto fraction = static_cast<uint64_t>(product); fraction < range) {
     const uint64_t threshold = -range % range;
     while (fraction < threshold) {
-      product = static_cast<unsigned __int128>(Next()) * range;
+      product = static_cast<Uint128>(Next()) * range;
       fraction = static_cast<uint64_t>(product);
     }
   }
