@@ -1,0 +1,88 @@
+// The hinge: everything that was observed of one request, and no derived number.
+//
+// Load, dialect and transport exist to fill in a RequestRecord; metrics, cost and report to explain it. It is a
+// plain value that can be written to a record log and read back next year (docs/record-log.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "llmdyno/base/time.h"
+#include "llmdyno/core/arrival_log.h"
+#include "llmdyno/core/outcome.h"
+#include "llmdyno/core/token_count.h"
+
+namespace llmdyno {
+
+// Which clock stamped an arrival.
+enum class ArrivalClock {
+  kKernel,   // SO_TIMESTAMPNS: when the network stack received the bytes
+  kWakeUp,   // when epoll_wait returned
+  kSimulated,
+};
+std::string_view ToString(ArrivalClock clock);
+std::optional<ArrivalClock> ParseArrivalClock(std::string_view text);
+
+enum class RunPhase { kWarmUp, kMeasured };
+std::string_view ToString(RunPhase phase);
+std::optional<RunPhase> ParseRunPhase(std::string_view text);
+
+struct RequestRecord {
+  // Identity.
+  int64_t request_id = 0;      // position in the run's request sequence, from 0
+  int64_t user_id = 0;         // which of the closed loop's users sent it, from 0
+  int64_t user_request = 0;    // how many requests that user had sent before, plus one
+  RunPhase phase = RunPhase::kMeasured;
+  int attempts = 1;
+
+  // Instants, all of the monotonic clock; absent when they did not happen.
+  TimePoint scheduled_at;                 // when the load model wanted it sent
+  TimePoint started_at;                   // when it was handed to the transport: latencies "from the send"
+  std::optional<TimePoint> connected_at;  // absent when a kept connection was used
+  std::optional<TimePoint> sent_at;       // when the transport was ready to write the request
+  std::optional<TimePoint> first_byte_at;     // first byte of the response, headers included
+  std::optional<TimePoint> first_event_at;    // first event with a choice, even an empty one ("any chunk")
+  std::optional<TimePoint> first_text_at;     // first non-empty text, reasoning or tool call ("any text")
+  std::optional<TimePoint> first_content_at;  // first non-empty answer text ("content")
+  std::optional<TimePoint> last_text_at;      // last non-empty text
+  TimePoint ended_at;                     // the stream's end, or the failure
+
+  // Phases of the connection; absent when a kept connection was used.
+  bool connection_reused = false;
+  std::optional<Duration> dns_time;
+  std::optional<Duration> connect_time;
+  std::optional<Duration> tls_time;
+  int http_version = 0;                   // 10, 11, 2; 0 when there was no response
+
+  // Each arrival of text. Its token weights are what the stream told: a cumulative usage in each chunk when the
+  // endpoint sends that, else one token per event.
+  ArrivalLog arrivals;
+  ArrivalClock arrival_clock = ArrivalClock::kWakeUp;
+
+  // Counts.
+  TokenCount input_tokens;
+  TokenCount output_tokens;
+  std::optional<int64_t> cached_input_tokens;   // usage.prompt_tokens_details.cached_tokens
+  std::optional<int64_t> reasoning_tokens;      // usage.completion_tokens_details.reasoning_tokens
+  std::optional<int64_t> requested_output_tokens;  // the max_tokens that was asked for
+  int64_t sent_bytes = 0;                       // request body
+  int64_t received_bytes = 0;                   // response body
+  bool streamed = true;
+  std::string finish_reason;                    // as the endpoint spells it; empty when it gave none
+
+  Outcome outcome;
+
+  // Kept only when texts are asked for.
+  std::string prompt_text;
+  std::string output_text;
+
+  // Back to a fresh record, keeping the capacity of strings and arrivals.
+  void Reset();
+};
+
+// Tokens that had arrived by `line`: all output tokens of a request that had ended by then, none of one that
+// failed by then, and for one under way the share of its output that its arrivals show.
+int64_t OutputTokensBy(const RequestRecord& record, TimePoint line);
+
+}  // namespace llmdyno

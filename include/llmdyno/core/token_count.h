@@ -1,0 +1,27 @@
+// A number of tokens, and how well it is known.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace llmdyno {
+
+// Where a token count came from, most trustworthy first.
+enum class TokenCountSource {
+  kUsage,       // reported by the endpoint in `usage`
+  kTokenizer,   // counted by the endpoint's /tokenize route
+  kCalibrated,  // characters per token learned from other responses of this endpoint
+  kEvents,      // one token per streamed event with text
+  kEstimated,   // a rule of thumb: nothing of this endpoint was known
+};
+std::string_view ToString(TokenCountSource source);
+std::optional<TokenCountSource> ParseTokenCountSource(std::string_view text);
+
+struct TokenCount {
+  int64_t tokens = 0;
+  TokenCountSource source = TokenCountSource::kEstimated;
+  friend bool operator==(const TokenCount&, const TokenCount&) = default;
+};
+
+}  // namespace llmdyno

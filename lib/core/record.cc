@@ -1,0 +1,76 @@
+#include "llmdyno/core/record.h"
+
+#include <array>
+#include <utility>
+
+namespace llmdyno {
+namespace {
+
+template <typename Enum, size_t N>
+using Names = std::array<std::pair<Enum, std::string_view>, N>;
+
+constexpr Names<TokenCountSource, 5> kSources = {{{TokenCountSource::kUsage, "usage"},
+                                                  {TokenCountSource::kTokenizer, "tokenizer"},
+                                                  {TokenCountSource::kCalibrated, "calibrated"},
+                                                  {TokenCountSource::kEvents, "events"},
+                                                  {TokenCountSource::kEstimated, "estimated"}}};
+constexpr Names<ArrivalClock, 3> kClocks = {
+    {{ArrivalClock::kKernel, "kernel"}, {ArrivalClock::kWakeUp, "wake_up"}, {ArrivalClock::kSimulated, "simulated"}}};
+constexpr Names<RunPhase, 2> kPhases = {{{RunPhase::kWarmUp, "warm_up"}, {RunPhase::kMeasured, "measured"}}};
+
+template <typename Enum, size_t N>
+std::string_view NameOf(const Names<Enum, N>& names, Enum value) {
+  for (const auto& [known, name] : names) {
+    if (known == value) return name;
+  }
+  return "unknown";
+}
+
+template <typename Enum, size_t N>
+std::optional<Enum> ValueOf(const Names<Enum, N>& names, std::string_view text) {
+  for (const auto& [value, name] : names) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view ToString(TokenCountSource source) { return NameOf(kSources, source); }
+std::string_view ToString(ArrivalClock clock) { return NameOf(kClocks, clock); }
+std::string_view ToString(RunPhase phase) { return NameOf(kPhases, phase); }
+std::optional<TokenCountSource> ParseTokenCountSource(std::string_view text) { return ValueOf(kSources, text); }
+std::optional<ArrivalClock> ParseArrivalClock(std::string_view text) { return ValueOf(kClocks, text); }
+std::optional<RunPhase> ParseRunPhase(std::string_view text) { return ValueOf(kPhases, text); }
+
+void RequestRecord::Reset() {
+  RequestRecord fresh;
+  // What owns memory keeps it.
+  fresh.arrivals = std::move(arrivals);
+  fresh.arrivals.Clear();
+  fresh.finish_reason = std::move(finish_reason);
+  fresh.finish_reason.clear();
+  fresh.prompt_text = std::move(prompt_text);
+  fresh.prompt_text.clear();
+  fresh.output_text = std::move(output_text);
+  fresh.output_text.clear();
+  fresh.outcome.message = std::move(outcome.message);
+  fresh.outcome.message.clear();
+  *this = std::move(fresh);
+}
+
+int64_t OutputTokensBy(const RequestRecord& record, TimePoint line) {
+  if (record.ended_at <= line) return record.outcome.ok() ? record.output_tokens.tokens : 0;
+  int64_t streamed = 0;
+  for (const Arrival& arrival : record.arrivals) {
+    if (arrival.at > line) break;
+    streamed += arrival.tokens;
+  }
+  // The stream's weights are one per event when it does not say more; the final count knows better. A request
+  // that failed after the line has no final count to scale by.
+  const int64_t total = record.arrivals.total_tokens();
+  if (!record.outcome.ok() || total == 0 || record.output_tokens.tokens == total) return streamed;
+  return streamed * record.output_tokens.tokens / total;
+}
+
+}  // namespace llmdyno
