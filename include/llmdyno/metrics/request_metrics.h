@@ -1,0 +1,41 @@
+// What one record says about its request: every number that is derived from instants and counts.
+//
+// Pure functions of a record. All are empty when something they need did not happen; whether a request counts in a
+// statistic (measured phase, ended ok) is the caller's decision. Formulas: docs/metrics.md.
+#pragma once
+
+#include <optional>
+
+#include "llmdyno/base/time.h"
+#include "llmdyno/core/record.h"
+#include "llmdyno/metrics/gap_histogram.h"
+
+namespace llmdyno {
+
+// How late the client sent: started - scheduled.
+Duration SendLag(const RequestRecord& record);
+
+// Time to first token: the first non-empty text, reasoning or tool call ("any text"), from the send. Only a
+// streamed response has one.
+std::optional<Duration> Ttft(const RequestRecord& record);
+// The same from the instant at which the load model wanted it sent, so the client's own lateness is inside.
+std::optional<Duration> TtftFromSchedule(const RequestRecord& record);
+// Time to first output: the first answer text, reasoning left out.
+std::optional<Duration> Ttfo(const RequestRecord& record);
+// To the first event with a choice, even an empty one: what vLLM's own benchmark calls TTFT.
+std::optional<Duration> TimeToFirstEvent(const RequestRecord& record);
+
+// From the send to the end of the stream, or to the failure.
+Duration E2e(const RequestRecord& record);
+
+// Time per output token after the first: (last text - first text) / (output tokens - 1). Needs two tokens that did
+// not come in one piece.
+std::optional<Duration> Tpot(const RequestRecord& record);
+// Its inverse in tokens per second.
+std::optional<double> DecodeSpeed(const RequestRecord& record);
+
+// Adds the gaps between this response's tokens. An arrival of k tokens, whether in one event or in several that
+// came in one read, counts as k equal gaps; the tokens of the first arrival belong to TTFT and count as none.
+void AddInterTokenGaps(const RequestRecord& record, GapHistogram& gaps);
+
+}  // namespace llmdyno

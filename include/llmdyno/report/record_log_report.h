@@ -1,0 +1,16 @@
+// The report of a race from its record log alone: after a crash, a kill -9, or a year.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "llmdyno/report/report.h"
+
+namespace llmdyno {
+
+// Reads the log and computes what the run itself would have. Names come from the log's configuration (keys
+// engine, model, base_url, users, seed, simulate, ignore_eos, price_per_hour, each optional). A log without a
+// finish line gets a note that the run was cut; the verdict covers what records can tell.
+absl::StatusOr<RaceReport> ReadReportFromRecordLog(const std::string& path);
+
+}  // namespace llmdyno

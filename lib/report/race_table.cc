@@ -1,0 +1,312 @@
+#include "llmdyno/report/race_table.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "llmdyno/base/number_text.h"
+#include "llmdyno/metrics/metric_table.h"
+#include "report/text_format.h"
+
+namespace llmdyno {
+namespace {
+
+constexpr size_t kWidth = 100;
+constexpr size_t kLabelWidth = 20;
+constexpr size_t kMaxMessage = 120;
+constexpr size_t kUsersInFull = 20;      // one entry each, with mean TTFT
+constexpr size_t kUsersAsCounts = 400;   // beyond: smallest, median and largest only
+
+// "  Label:            text", broken into lines of 100 columns.
+std::string Labeled(std::string_view label, std::string_view text) {
+  const std::string head = PadRight("  " + std::string(label), kLabelWidth + 2);
+  const std::string body = Wrap(text, kWidth - kLabelWidth - 2, "");
+  std::string lines;
+  size_t at = 0;
+  while (at < body.size()) {
+    const size_t end = body.find('\n', at);
+    lines += (at == 0 ? head : std::string(kLabelWidth + 2, ' ')) + body.substr(at, end - at + 1);
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::string WithUnit(const std::optional<double>& value, int decimals, std::string_view unit) {
+  return value ? Fixed(*value, decimals) + " " + std::string(unit) : "-";
+}
+
+std::string Heading(const RaceReport& report) {
+  std::string name = report.title;
+  if (!report.engine.empty()) name += " | " + report.engine;
+  if (!report.model.empty()) name += " | " + report.model;
+  std::string text = std::string(kWidth, '=') + "\n" + Wrap(OneLine(name), kWidth, "  ");
+  if (report.is_simulated) {
+    text += "SIMULATED: the endpoint was llmdyno's own engine model; these numbers describe no real engine.\n";
+  }
+  return text + std::string(kWidth, '=') + "\n";
+}
+
+std::string TenLines(const RunMetrics& metrics) {
+  const double seconds = ToSeconds(metrics.elapsed);
+  const auto line = [](std::string_view label, const std::string& value) {
+    return PadRight("  " + std::string(label) + ":", kLabelWidth + 2) + value + "\n";
+  };
+  return line("Output Tokens", WithThousands(metrics.output_tokens)) +
+         line("Input Tokens", WithThousands(metrics.input_tokens)) +
+         line("Total Tokens", WithThousands(metrics.total_tokens)) +
+         line("Time Elapsed", Fixed(seconds, 1) + "s (" + Fixed(seconds / 60, 2) + " minutes)") +
+         line("Avg Throughput", WithUnit(metrics.output_tokens_per_second, 1, "tokens/sec")) +
+         line("Peak Throughput", WithUnit(metrics.peak_output_tokens_per_second, 1, "tokens/sec")) +
+         line("Total Requests", WithThousands(metrics.requests)) +
+         line("Successful", WithThousands(metrics.successful)) + line("Failed", WithThousands(metrics.failed)) +
+         line("Success Rate", metrics.success_rate_percent ? Fixed(*metrics.success_rate_percent, 2) + "%" : "-");
+}
+
+// One row of the latency table, from whatever keeps the values.
+struct LatencyRow {
+  std::string_view title;
+  std::optional<double> mean;
+  std::array<std::optional<double>, 4> quantiles;
+  std::array<bool, 4> is_thin{};
+  int64_t n = 0;
+};
+
+constexpr std::array<double, 4> kQuantiles = {0.5, 0.9, 0.95, 0.99};
+
+LatencyRow RowOf(std::string_view title, const Distribution& values) {
+  LatencyRow row{title, values.Mean(), {}, {}, values.n()};
+  for (size_t i = 0; i < kQuantiles.size(); ++i) {
+    row.quantiles[i] = values.Quantile(kQuantiles[i]);
+    row.is_thin[i] = values.IsThin(kQuantiles[i]);
+  }
+  return row;
+}
+
+std::optional<double> Ms(std::optional<Duration> duration) {
+  return duration ? std::optional(ToMilliseconds(*duration)) : std::nullopt;
+}
+
+LatencyRow RowOf(std::string_view title, const GapHistogram& gaps) {
+  LatencyRow row{title, Ms(gaps.Mean()), {}, {}, gaps.n()};
+  for (size_t i = 0; i < kQuantiles.size(); ++i) {
+    row.quantiles[i] = Ms(gaps.Quantile(kQuantiles[i]));
+    row.is_thin[i] = gaps.IsThin(kQuantiles[i]);
+  }
+  return row;
+}
+
+LatencyRow RowOf(std::string_view metric_name, const RunMetrics& metrics) {
+  const MetricDef* metric = FindMetric(metric_name);
+  return metric->scope == MetricScope::kToken ? RowOf(metric->title, metrics.*metric->histogram)
+                                              : RowOf(metric->title, metrics.*metric->distribution);
+}
+
+std::string LatencyTable(const RunMetrics& metrics) {
+  constexpr size_t kColumn = 13;
+  std::string text = PadRight("  Latency (ms)", kLabelWidth + 2);
+  for (const std::string_view title : {"mean", "p50", "p90", "p95", "p99", "n"}) text += PadLeft(title, kColumn);
+  text += "\n";
+  bool any_thin = false;
+  for (const std::string_view name : {"ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"}) {
+    const LatencyRow row = RowOf(name, metrics);
+    text += PadRight("    " + std::string(row.title), kLabelWidth + 2) + PadLeft(FixedOrDash(row.mean, 2), kColumn);
+    for (size_t i = 0; i < kQuantiles.size(); ++i) {
+      const bool mark = row.quantiles[i] && row.is_thin[i];
+      text += PadLeft((mark ? "~" : "") + FixedOrDash(row.quantiles[i], 2), kColumn);
+      any_thin = any_thin || mark;
+    }
+    text += PadLeft(WithThousands(row.n), kColumn) + "\n";
+  }
+  if (any_thin) text += "    ~ too few samples for this percentile to mean much\n";
+  return text;
+}
+
+std::string StopSentence(const std::string& reason) {
+  static const std::vector<std::pair<std::string_view, std::string_view>> kSentences = {
+      {"target_tokens", "the token target was reached"},
+      {"target_requests", "the request target was reached"},
+      {"duration", "the time asked for was over"},
+      {"source_exhausted", "the workload had no more requests"},
+      {"max_duration", "the safety limit of time was met before the target"},
+      {"consecutive_failures", "too many requests failed in a row"},
+      {"interrupted", "it was interrupted"}};
+  for (const auto& [name, sentence] : kSentences) {
+    if (name == reason) return std::string(sentence) + " (" + reason + ")";
+  }
+  return reason;
+}
+
+std::string FinishLine(const RunMetrics& metrics) {
+  if (!metrics.has_finish_line) {
+    return Labeled("Finish line", "none: the run was cut; everything is judged as at the last instant that was recorded");
+  }
+  const DrainSummary& drain = metrics.drain;
+  std::string text = StopSentence(metrics.stop_reason) + "; in flight at the finish line: " +
+                     WithThousands(drain.in_flight);
+  if (drain.in_flight > 0) text += ", of which " + WithThousands(drain.without_token) + " without a token";
+  std::string lines = Labeled("Finish line", text);
+  if (drain.in_flight == 0) return lines;
+  return lines + Labeled("Drain", Fixed(ToSeconds(drain.duration), 1) + " s after the line, " +
+                                      Count(drain.output_tokens, "token") + "; of those in flight " +
+                                      WithThousands(drain.completed) + " completed, " + WithThousands(drain.cancelled) +
+                                      " cancelled, " + WithThousands(drain.failed) +
+                                      " failed; not in the figures above");
+}
+
+std::string RampUp(const RaceReport& report) {
+  const auto& ramp_up = report.metrics.ramp_up;
+  if (!ramp_up) {
+    return report.users ? Labeled("Ramp-up", "not all of " + Count(*report.users, "user") + " had begun at the finish line") : "";
+  }
+  std::string text = Fixed(ToSeconds(ramp_up->duration), 1) + " s until every user was active";
+  if (ramp_up->tokens_per_second_after) {
+    text += "; " + Fixed(*ramp_up->tokens_per_second_after, 1) + " tokens/sec from then on";
+  }
+  return Labeled("Ramp-up", text);
+}
+
+std::string Failures(const RunMetrics& metrics) {
+  std::string text;
+  for (const FailureSummary& failure : metrics.failures) {
+    std::string line = std::string(ToString(failure.cls)) + " " + WithThousands(failure.count);
+    if (failure.cls == OutcomeClass::kOverload) {
+      line += " (HTTP 429: " + WithThousands(metrics.http_429) + ", HTTP 503: " + WithThousands(metrics.http_503) + ")";
+    }
+    if (!failure.sample_message.empty()) line += ", for example: " + Shorten(OneLine(failure.sample_message), kMaxMessage);
+    text += Labeled(text.empty() ? "Failures" : "", line);
+  }
+  return text;
+}
+
+std::string SourcesText(const std::vector<TokenSourceSummary>& sources) {
+  if (sources.empty()) return "-";
+  std::string text;
+  for (const TokenSourceSummary& source : sources) {
+    if (!text.empty()) text += ", ";
+    text += std::string(ToString(source.source)) + " (" + Count(source.requests, "request") + ")";
+  }
+  return text;
+}
+
+std::string TokenCounts(const RunMetrics& metrics) {
+  if (metrics.successful == 0) return "";
+  std::string text = Labeled("Token counts", "output from " + SourcesText(metrics.output_token_sources) +
+                                                 "; input from " + SourcesText(metrics.input_token_sources));
+  // A gap between two events is then not a gap between two tokens, and the reader of ITL should know.
+  constexpr double kTolerance = 0.05;
+  const auto share = metrics.announced_token_share;
+  if (share && metrics.tokens_per_event && (*share < 1 - kTolerance || *share > 1 + kTolerance)) {
+    text += Labeled("", "the streams announced " + Fixed(100 * *share, 0) + " % of the counted tokens (" +
+                            Fixed(*metrics.tokens_per_event, 2) +
+                            " tokens per event): ITL is the gap between events, TPOT uses the counted tokens");
+  }
+  if (metrics.output_length_mismatches && *metrics.output_length_mismatches > 0) {
+    text += Labeled("", Count(*metrics.output_length_mismatches, "response") +
+                            " did not have the length that was asked for, although ignore_eos was set");
+  }
+  return text;
+}
+
+std::string Arrivals(const ArrivalSummary& arrivals) {
+  if (arrivals.events == 0) return "";
+  std::vector<std::string> clocks;
+  if (arrivals.kernel > 0) clocks.push_back("kernel");
+  if (arrivals.wake_up > 0) clocks.push_back("wake_up");
+  if (arrivals.simulated > 0) clocks.push_back("simulated");
+  std::string text = "clock:";
+  for (const std::string& clock : clocks) text += (clock == clocks.front() ? " " : " and ") + clock;
+  return Labeled("Arrival instants", text + "; upper bound only for " + Fixed(100 * *arrivals.UpperBoundShare(), 1) +
+                                         " % of " + Count(arrivals.events, "event"));
+}
+
+std::string Cost(const RaceReport& report) {
+  if (!report.cost) return "";
+  const RunCost& cost = *report.cost;
+  const auto usd = [](const std::optional<MicroUsd>& money) {
+    return money ? "$" + Fixed(money->Usd(), 3) : std::string("-");
+  };
+  return Labeled("Cost", "at $" + Fixed(cost.per_hour.Usd(), 2) + " per hour: " + usd(cost.per_million_output) +
+                             " per 1M output tokens, " + usd(cost.per_million_total) + " per 1M total tokens (the run: " +
+                             usd(cost.run) + ")");
+}
+
+// "user 3: 7 requests, 1 failed, mean TTFT 41.2 ms", two to a line.
+std::string UsersInFull(const std::vector<UserSummary>& users) {
+  constexpr size_t kColumn = 48;
+  std::string text;
+  std::string line;
+  for (const UserSummary& user : users) {
+    std::string entry = "user " + std::to_string(user.user_id) + ": " + Count(user.requests, "request");
+    if (user.failed > 0) entry += ", " + WithThousands(user.failed) + " failed";
+    entry += ", mean TTFT " + (user.mean_ttft ? Fixed(ToMilliseconds(*user.mean_ttft), 1) + " ms" : std::string("-"));
+    if (line.empty()) {
+      line = "    " + PadRight(entry, kColumn - 2);
+    } else {
+      text += line + entry + "\n";
+      line.clear();
+    }
+  }
+  if (line.empty()) return text;
+  line.erase(line.find_last_not_of(' ') + 1);
+  return text + line + "\n";
+}
+
+// "0:7 1:6 2:7 ...": every count, so that they can be added up.
+std::string UsersAsCounts(const std::vector<UserSummary>& users) {
+  std::string text;
+  for (const UserSummary& user : users) {
+    text += (text.empty() ? "" : " ") + std::to_string(user.user_id) + ":" + std::to_string(user.requests);
+  }
+  return Wrap("    " + text, kWidth, "    ");
+}
+
+std::string Users(const RunMetrics& metrics) {
+  if (metrics.users.empty()) return "";
+  Distribution counts;
+  Distribution ttfts;
+  for (const UserSummary& user : metrics.users) {
+    counts.Add(static_cast<double>(user.requests));
+    if (user.mean_ttft) ttfts.Add(ToMilliseconds(*user.mean_ttft));
+  }
+  std::string text = Count(static_cast<int64_t>(metrics.users.size()), "user") + ", " + Count(metrics.requests, "request") +
+                     "; per user " + Fixed(*counts.Min(), 0) + " to " + Fixed(*counts.Max(), 0) + ", median " +
+                     Fixed(*counts.Quantile(0.5), 1);
+  const bool in_full = metrics.users.size() <= kUsersInFull;
+  if (!in_full && !ttfts.empty()) {
+    text += "; mean TTFT per user " + Fixed(*ttfts.Min(), 1) + " to " + Fixed(*ttfts.Max(), 1) + " ms";
+  }
+  if (in_full) return Labeled("Users", text) + UsersInFull(metrics.users);
+  if (metrics.users.size() > kUsersAsCounts) return Labeled("Users", text + "; each one's figures are in summary.json");
+  return Labeled("Users", text + "; requests as user:count") + UsersAsCounts(metrics.users);
+}
+
+std::string Verdict(const RaceReport& report) {
+  if (!report.validity) return Labeled("Verdict", "not judged");
+  const Validity& validity = *report.validity;
+  std::string text = validity.valid ? "VALID: nothing shows that the client held the measurement back"
+                                    : "SUSPECT: the client may have been the bottleneck";
+  std::string lines = Labeled("Verdict", text);
+  for (const std::string& reason : validity.reasons) lines += Labeled("", "- " + reason);
+  if (!validity.unknown.empty()) {
+    std::string unknown;
+    for (const std::string& what : validity.unknown) unknown += (unknown.empty() ? "" : ", ") + what;
+    lines += Labeled("", "not known: " + unknown);
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string FormatRaceTable(const RaceReport& report) {
+  const RunMetrics& metrics = report.metrics;
+  std::string text = Heading(report) + TenLines(metrics) + "\n" + LatencyTable(metrics) + "\n" + FinishLine(metrics) +
+                     RampUp(report) + Failures(metrics) + TokenCounts(metrics) + Arrivals(metrics.arrivals) +
+                     Cost(report) + Users(metrics);
+  for (const std::string& note : report.notes) text += Labeled("Note", note);
+  text += Verdict(report);
+  for (const ReportFile& file : report.files) text += PadRight("  File", kLabelWidth + 2) + file.path + "\n";
+  return text;
+}
+
+}  // namespace llmdyno
