@@ -1,0 +1,47 @@
+// What a request body asks for, as far as the simulator cares. Everything it does not know is ignored, as
+// samplers' settings change nothing here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace llmdyno {
+
+enum class ApiRoute { kChat, kCompletions, kEmbeddings, kRerank, kScore, kTokenize };
+
+struct ApiRequest {
+  ApiRoute route = ApiRoute::kChat;
+  std::string model;
+  int64_t prompt_tokens = 0;
+  int64_t images = 0;
+
+  // Chat and completions.
+  bool is_streaming = false;
+  bool include_usage = false;
+  bool continuous_usage = false;
+  bool ignore_eos = false;
+  std::optional<int64_t> max_tokens;
+  int64_t min_tokens = 0;
+  int64_t choices = 1;  // "n"
+
+  // Embeddings.
+  std::vector<std::string> inputs;  // also the documents of rerank, and text_2 of score
+  bool wants_base64 = false;
+  std::optional<int64_t> dimensions;
+  // Rerank and score.
+  std::string query;
+  std::optional<int64_t> top_n;
+  // Tokenize.
+  std::vector<uint32_t> token_ids;
+};
+
+// Fails with a sentence for the 400 response: malformed JSON, no model, a field of the wrong type or range.
+// The body may be any bytes.
+absl::StatusOr<ApiRequest> ParseApiRequest(ApiRoute route, std::string_view body);
+
+}  // namespace llmdyno

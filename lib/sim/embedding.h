@@ -1,0 +1,16 @@
+// Vectors and scores that mean nothing but are always the same for the same text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace llmdyno {
+
+// Appends a vector of length one: a JSON list, or a JSON string with the base64 of little-endian 32-bit floats.
+void AppendEmbedding(std::string_view text, int64_t dimensions, bool as_base64, std::string& out);
+
+// The share of the query's words that the document contains, nudged by a hash so that ties are rare: in [0, 1].
+double RelevanceScore(std::string_view query, std::string_view document);
+
+}  // namespace llmdyno

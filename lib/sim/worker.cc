@@ -1,0 +1,86 @@
+#include "worker.h"
+
+#include <pthread.h>
+
+#include <boost/asio/post.hpp>
+#include <ctime>
+
+#include "connection.h"
+#include "exchange.h"
+#include "router.h"
+
+namespace llmdyno {
+namespace {
+
+constexpr size_t kReadBufferBytes = 64 * 1024;
+
+double Seconds(const timespec& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+}  // namespace
+
+Worker::Worker(ServerContext& context)
+    : context_(context), io_(1), work_(io_.get_executor()), timers_(io_, context.clock), read_buffer_(kReadBufferBytes) {}
+
+Worker::~Worker() { Stop(); }
+
+void Worker::Start() {
+  thread_ = std::thread([this] {
+    io_.run();
+    timespec time{};
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) final_cpu_seconds_ = Seconds(time);
+  });
+}
+
+void Worker::Stop() {
+  if (!thread_.joinable()) return;
+  boost::asio::post(io_, [this] {
+    // Closing removes a connection from the table.
+    const auto connections = std::move(connections_);
+    connections_.clear();
+    for (const auto& [unused, connection] : connections) connection->Abort();
+    timers_.Clear();
+    turns_.clear();
+    io_.stop();
+  });
+  thread_.join();
+}
+
+double Worker::CpuSeconds() const {
+  clockid_t clock{};
+  timespec time{};
+  auto& thread = const_cast<std::thread&>(thread_);
+  if (!thread.joinable() || pthread_getcpuclockid(thread.native_handle(), &clock) != 0) return final_cpu_seconds_;
+  return clock_gettime(clock, &time) == 0 ? Seconds(time) : final_cpu_seconds_;
+}
+
+void Worker::Adopt(boost::asio::ip::tcp::socket socket) {
+  context_.metrics.connections_accepted.fetch_add(1, std::memory_order_relaxed);
+  boost::asio::post(io_, [this, held = std::move(socket)]() mutable {
+    auto connection = std::make_shared<Connection>(*this, std::move(held));
+    connections_.emplace(connection.get(), connection);
+    connection->Start();
+  });
+}
+
+std::shared_ptr<Exchange> Worker::Accept(HttpRequest request, Connection& connection, TimePoint arrival) {
+  return RouteRequest(*this, connection, std::move(request), arrival);
+}
+
+void Worker::Forget(const Connection& connection) { connections_.erase(&connection); }
+
+void Worker::RequestTurn(std::shared_ptr<Exchange> exchange) {
+  turns_.push_back(std::move(exchange));
+  if (turns_.size() == 1) boost::asio::post(io_, [this] { RunTurns(); });
+}
+
+void Worker::RunTurns() {
+  turns_now_.swap(turns_);
+  for (const std::shared_ptr<Exchange>& exchange : turns_now_) {
+    if (exchange->is_connected()) exchange->OnTurn();
+  }
+  turns_now_.clear();
+}
+
+}  // namespace llmdyno

@@ -1,0 +1,92 @@
+// One thread of the server: its connections, its timer and the buffers they share.
+#pragma once
+
+#include <utility>  // Boost.Asio 1.74 needs it and does not include it
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "server_context.h"
+#include "timer_queue.h"
+#include "token_source.h"
+
+namespace llmdyno {
+
+class Connection;
+class Exchange;
+struct HttpRequest;
+
+// What comes next in an event stream; see stream_exchange.cc.
+struct StreamCursor {
+  enum class Phase { kHead, kRole, kTokens, kError, kUsage, kDone, kOver };
+  Phase phase = Phase::kHead;
+  int64_t token = 0;  // per choice
+  int64_t choice = 0;
+};
+
+// What a stream writes in one go: some pieces back to back.
+struct StreamBatch {
+  struct Piece {
+    size_t end = 0;  // offset behind its last byte
+    int64_t tokens = 0;
+    StreamCursor next;  // where the stream stands behind it
+  };
+  std::string bytes;
+  std::vector<Piece> pieces;
+};
+// Streams that write as fast as they can fill so many bytes per send(2). Larger ones gained nothing on loopback.
+inline constexpr size_t kStreamBatchBytes = 64 * 1024;
+
+// Start, Stop and CpuSeconds are called by the owner; everything else on the worker's thread.
+class Worker {
+ public:
+  explicit Worker(ServerContext& context);
+  ~Worker();
+
+  void set_token_source(std::unique_ptr<TokenSource> source) { token_source_ = std::move(source); }
+  void Start();
+  // Ends every exchange, closes every connection and joins the thread.
+  void Stop();
+  double CpuSeconds() const;
+
+  // A new connection; may be called from any thread.
+  void Adopt(boost::asio::ip::tcp::socket socket);
+
+  // A complete request from a connection.
+  std::shared_ptr<Exchange> Accept(HttpRequest request, Connection& connection, TimePoint arrival);
+  void Forget(const Connection& connection);
+  // Calls the exchange's OnTurn after everyone else who asked before, and after a look at the sockets.
+  void RequestTurn(std::shared_ptr<Exchange> exchange);
+
+  ServerContext& context() { return context_; }
+  boost::asio::io_context& io() { return io_; }
+  TimerQueue& timers() { return timers_; }
+  TokenSource& token_source() { return *token_source_; }
+  StreamBatch& batch() { return batch_; }
+  std::span<char> read_buffer() { return read_buffer_; }
+
+ private:
+  void RunTurns();
+
+  ServerContext& context_;
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  TimerQueue timers_;
+  std::unique_ptr<TokenSource> token_source_;
+  std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Exchange>> turns_;
+  std::vector<std::shared_ptr<Exchange>> turns_now_;
+  StreamBatch batch_;
+  std::vector<char> read_buffer_;
+  std::thread thread_;
+  double final_cpu_seconds_ = 0;
+};
+
+}  // namespace llmdyno
