@@ -1,0 +1,55 @@
+// When a run has done enough. Judged by the run loop, so no load model knows about it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "llmdyno/base/time.h"
+
+namespace llmdyno {
+
+enum class StopReason {
+  kTargetTokens,        // the output tokens asked for have arrived
+  kTargetRequests,      // the requests asked for have ended
+  kDuration,            // the time asked for is over
+  kSourceExhausted,     // the workload has no more requests
+  kMaxDuration,         // the safety limit: the target was not reached in time
+  kConsecutiveFailures, // the endpoint does not work
+  kInterrupted,         // the caller asked to stop
+};
+std::string_view ToString(StopReason reason);
+
+// What has happened so far in the measured phase.
+struct RunTotals {
+  TimePoint now;
+  TimePoint started_at;
+  int64_t output_tokens = 0;         // as they arrive, reconciled when a request ends
+  int64_t requests_issued = 0;
+  int64_t requests_ended = 0;
+  int64_t requests_ok = 0;
+  int64_t consecutive_failures = 0;  // since the last success
+};
+
+// Each limit is optional; the first one met ends the run.
+struct StopCondition {
+  std::optional<int64_t> output_tokens = {};
+  std::optional<int64_t> requests = {};       // issued exactly; the run ends when all of them have ended
+  std::optional<Duration> duration = {};
+  std::optional<Duration> max_duration = {};  // safety limit, reported as a failure to reach the target
+  // Before the first success a few failures in a row show that the endpoint does not work at all; afterwards it
+  // takes many.
+  std::optional<int64_t> consecutive_failures_at_start = 10;
+  std::optional<int64_t> consecutive_failures = 100;
+
+  absl::Status Validate() const;
+  // True while another request may be sent without overshooting `requests`.
+  bool MayIssue(const RunTotals& totals) const;
+  // Of several limits met at once: output tokens, then failures, requests, duration, max_duration.
+  std::optional<StopReason> Judge(const RunTotals& totals) const;
+  // The instant at which a limit of time will be met, so that the loop wakes for it.
+  TimePoint Deadline(TimePoint started_at) const;
+};
+
+}  // namespace llmdyno

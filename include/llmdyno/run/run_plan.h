@@ -1,0 +1,30 @@
+// A run as live objects, ready to be executed once.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "llmdyno/base/time.h"
+#include "llmdyno/core/endpoint.h"
+#include "llmdyno/core/record.h"
+#include "llmdyno/dialect/dialect.h"
+#include "llmdyno/load/load_model.h"
+#include "llmdyno/load/stop_condition.h"
+#include "llmdyno/workload/request_source.h"
+
+namespace llmdyno {
+
+struct RunPlan {
+  Endpoint endpoint;
+  std::unique_ptr<RequestSource> source;  // what
+  std::unique_ptr<LoadModel> load;        // when
+  std::shared_ptr<const Dialect> dialect; // how spelled
+  StopCondition stop;
+  // How long requests that are in flight at the finish line may take to end before they are cancelled.
+  Duration drain_timeout = std::chrono::seconds(30);
+  RunPhase phase = RunPhase::kMeasured;
+  int64_t first_request_id = 0;  // warm-up and measured requests of one transport must not share ids
+  bool keep_texts = false;       // prompts and outputs go into the records
+};
+
+}  // namespace llmdyno

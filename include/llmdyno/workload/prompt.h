@@ -1,0 +1,22 @@
+// What a user would type: one text of a dataset, with its length in tokens once that was counted.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "llmdyno/core/token_count.h"
+#include "llmdyno/workload/token_counter.h"
+
+namespace llmdyno {
+
+struct Prompt {
+  std::string text;
+  TokenCount tokens = {};  // of `text` alone: no system prompt, no chat template; 0 until CountTokens was called
+};
+
+// Fills in Prompt::tokens. Fails when the counter does, or gives another number of counts than it was given texts.
+absl::Status CountTokens(TokenCounter& counter, std::span<Prompt> prompts);
+
+}  // namespace llmdyno

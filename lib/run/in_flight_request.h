@@ -1,0 +1,81 @@
+// One request under way: hears the transport, decodes, and assembles the record.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "llmdyno/core/record.h"
+#include "llmdyno/core/request.h"
+#include "llmdyno/dialect/dialect.h"
+#include "llmdyno/net/transport.h"
+#include "run/output_calibration.h"
+#include "run/redactor.h"
+
+namespace llmdyno {
+
+class InFlightRequest;
+
+// What an in-flight request tells the loop.
+class InFlightListener {
+ public:
+  virtual ~InFlightListener() = default;
+  // `tokens` more output tokens than known before; negative when a count is put right.
+  virtual void OnTokens(int64_t tokens, TimePoint at) = 0;
+  virtual void OnRequestEnded(InFlightRequest& request) = 0;
+};
+
+// Objects are used again: steady streaming allocates nothing. Not thread-safe.
+class InFlightRequest final : public TransferObserver, private StreamEventSink {
+ public:
+  InFlightRequest(std::unique_ptr<ResponseDecoder> decoder, InFlightListener& listener,
+                  OutputCalibration& calibration, const Redactor& redactor);
+
+  // Begins a fresh record for this request; the caller fills in who sends it and when.
+  RequestRecord& Begin(const Request& request, bool streamed, bool keep_texts);
+  const RequestRecord& record() const { return record_; }
+  // Output tokens that the loop has been told of.
+  int64_t announced_tokens() const { return announced_tokens_; }
+
+  void OnResponseHead(const ResponseHead& head, const ArrivalStamp& stamp) override;
+  void OnBytes(std::string_view bytes, const ArrivalStamp& stamp) override;
+  void OnEnd(const TransferResult& result) override;
+
+ private:
+  void OnEvent(const StreamEvent& event) override;
+  void OnDone() override { done_ = true; }
+  void OnProviderError(std::string_view message) override;
+  void OnMalformed(std::string_view what) override;
+
+  void TakeUsage(const UsageReport& usage);
+  void FlushArrival();
+  void Announce(int64_t tokens, TimePoint at);
+  Outcome JudgeOutcome(const TransferResult& result) const;
+  Outcome JudgeBody() const;
+  void SettleTokenCounts();
+
+  const std::unique_ptr<ResponseDecoder> decoder_;
+  InFlightListener& listener_;
+  OutputCalibration& calibration_;
+  const Redactor& redactor_;
+
+  RequestRecord record_;
+  ResponseHead head_;
+  ArrivalStamp stamp_;              // of the bytes that are being decoded
+  Arrival pending_;                 // events of the read that is being handed over, perhaps in several pieces
+  bool pending_open_ = false;
+  bool decoding_ = false;           // a 2xx body
+  bool keep_texts_ = false;
+  bool done_ = false;
+  int64_t text_bytes_ = 0;
+  int64_t cumulative_tokens_ = 0;   // the last continuous usage
+  int64_t announced_tokens_ = 0;
+  std::optional<int64_t> reported_prompt_tokens_;
+  std::optional<int64_t> reported_completion_tokens_;
+  std::string error_body_;          // of a response that is not 2xx
+  std::string provider_error_;
+  bool has_provider_error_ = false;
+  std::string malformed_;
+  bool is_malformed_ = false;
+};
+
+}  // namespace llmdyno
