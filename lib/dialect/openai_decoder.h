@@ -1,0 +1,33 @@
+// Reads OpenAI responses, streamed and whole.
+#pragma once
+
+#include <string>
+
+#include "dialect/openai_message.h"
+#include "llmdyno/dialect/dialect.h"
+#include "llmdyno/dialect/sse_framer.h"
+
+namespace llmdyno {
+
+class OpenAiDecoder final : public ResponseDecoder {
+ public:
+  void Begin(std::string_view content_type) override;
+  void Decode(std::string_view bytes, StreamEventSink& sink) override;
+  void End(StreamEventSink& sink) override;
+
+ private:
+  enum class Form { kUnknown, kEvents, kJson, kNeither };
+
+  void Recognise(std::string_view bytes);
+  void DecodeEvents(std::string_view bytes, StreamEventSink& sink);
+  void TakeEvent(const SseEvent& event, StreamEventSink& sink);
+
+  Form form_ = Form::kUnknown;
+  std::string content_type_;
+  std::string body_;  // a JSON body, or the beginning of something that is neither
+  SseFramer framer_;
+  OpenAiMessageReader reader_;
+  bool event_seen_ = false;
+};
+
+}  // namespace llmdyno

@@ -1,1 +1,0 @@
-// Nothing yet: replaced as the module is written.

@@ -1,0 +1,138 @@
+#include "llmdyno/dialect/sse_framer.h"
+
+#include <cstring>
+
+namespace llmdyno {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// Position of the first CR or LF; npos when there is none.
+size_t FindLineEnd(std::string_view bytes) {
+  if (bytes.empty()) return std::string_view::npos;
+  const auto* lf = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
+  // JSON carries no raw CR, so this second scan nearly always runs over one line and finds nothing, or the CR of
+  // a CRLF.
+  const size_t until = lf == nullptr ? bytes.size() : static_cast<size_t>(lf - bytes.data());
+  const auto* cr = until == 0 ? nullptr : static_cast<const char*>(std::memchr(bytes.data(), '\r', until));
+  if (cr != nullptr) return static_cast<size_t>(cr - bytes.data());
+  return lf == nullptr ? std::string_view::npos : until;
+}
+
+}  // namespace
+
+void SseFramer::Reset() {
+  input_ = {};
+  line_.clear();
+  data_.clear();
+  type_.clear();
+  line_taken_ = after_cr_ = has_data_ = data_in_place_ = given_out_ = false;
+  at_start_ = true;
+}
+
+bool SseFramer::Next(SseEvent& event) {
+  std::string_view line;
+  bool in_place = false;
+  while (NextLine(line, in_place)) {
+    if (!line.empty()) {
+      TakeField(line, in_place);
+    } else if (GiveOut(event)) {
+      return true;
+    }
+  }
+  KeepPendingData();
+  return false;
+}
+
+bool SseFramer::Finish(SseEvent& event) {
+  if (!line_.empty() && !line_taken_) {
+    TakeField(line_, false);
+    line_taken_ = true;
+  }
+  return GiveOut(event);
+}
+
+bool SseFramer::NextLine(std::string_view& line, bool& in_place) {
+  if (line_taken_) {
+    line_.clear();
+    line_taken_ = false;
+  }
+  if (after_cr_ && !input_.empty()) {
+    if (input_.front() == '\n') input_.remove_prefix(1);
+    after_cr_ = false;
+  }
+  const size_t end = FindLineEnd(input_);
+  if (end == std::string_view::npos) {
+    line_.append(input_);
+    input_ = {};
+    return false;
+  }
+  after_cr_ = input_[end] == '\r';
+  in_place = line_.empty();
+  if (in_place) {
+    line = input_.substr(0, end);
+  } else {
+    line_.append(input_.substr(0, end));
+    line_taken_ = true;
+    line = line_;
+  }
+  input_.remove_prefix(end + 1);
+  if (at_start_) {
+    at_start_ = false;
+    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  }
+  return true;
+}
+
+void SseFramer::TakeField(std::string_view line, bool in_place) {
+  if (given_out_) {
+    data_.clear();
+    type_.clear();
+    given_out_ = false;
+  }
+  const size_t colon = line.find(':');
+  if (colon == 0) return;  // a comment, such as ": keep-alive"
+  const std::string_view name = line.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? std::string_view() : line.substr(colon + 1);
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  if (name == "data") {
+    TakeData(value, in_place);
+  } else if (name == "event") {
+    type_.assign(value);
+  }
+}
+
+void SseFramer::TakeData(std::string_view value, bool in_place) {
+  if (!has_data_ && in_place) {
+    data_view_ = value;
+    data_in_place_ = true;
+  } else if (!has_data_) {
+    data_.assign(value);
+  } else {
+    KeepPendingData();
+    data_ += '\n';
+    data_.append(value);
+  }
+  has_data_ = true;
+}
+
+bool SseFramer::GiveOut(SseEvent& event) {
+  if (!has_data_) {
+    type_.clear();  // by the standard a blank line forgets the event's name
+    return false;
+  }
+  event.type = type_;
+  event.data = data_in_place_ ? data_view_ : std::string_view(data_);
+  has_data_ = data_in_place_ = false;
+  given_out_ = true;
+  return true;
+}
+
+// The fed bytes are about to become invalid: a data line that was left in place moves into our own memory.
+void SseFramer::KeepPendingData() {
+  if (!data_in_place_) return;
+  data_.assign(data_view_);
+  data_in_place_ = false;
+}
+
+}  // namespace llmdyno

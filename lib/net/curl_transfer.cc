@@ -1,0 +1,262 @@
+#include "net/curl_transfer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cctype>
+#include <ctime>
+
+#include "llmdyno/base/duration_text.h"
+#include "llmdyno/base/number_text.h"
+#include "net/curl_outcome.h"
+
+namespace llmdyno {
+namespace {
+
+// Few streams get a buffer that swallows a fast server's output in few reads; thousands get small ones.
+long ReadBufferBytes(int expected_concurrency) { return expected_concurrency <= 256 ? 64 * 1024 : 8 * 1024; }
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  return text;
+}
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
+
+// RFC 9110, 10.2.3: seconds, or a date.
+std::optional<Duration> ParseRetryAfter(std::string_view text) {
+  if (const auto seconds = ParseReal(text); seconds && *seconds >= 0) return FromSeconds(*seconds);
+  const time_t date = curl_getdate(std::string(text).c_str(), nullptr);
+  if (date < 0) return std::nullopt;
+  return std::chrono::seconds(std::max<int64_t>(0, date - std::time(nullptr)));
+}
+
+TimePoint After(TimePoint from, Duration limit) { return limit == Duration::zero() ? kEndOfTime : from + limit; }
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps)
+    : config_(config), stamps_(stamps), easy_(curl_easy_init()) {
+  assert(easy_ != nullptr);
+  SetConstantOptions();
+}
+
+CurlTransfer::~CurlTransfer() {
+  curl_easy_cleanup(easy_);
+  curl_slist_free_all(header_list_);
+}
+
+void CurlTransfer::SetConstantOptions() {
+  curl_easy_setopt(easy_, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_);
+  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 1L);
+  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &OnHeaderLine);
+  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &OnBody);
+  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_PREREQFUNCTION, &OnReadyToSend);
+  curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, ReadBufferBytes(config_.expected_concurrency));
+  curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  // All limits are ours, each with a class of its own; libcurl's default of 300 s to connect must not interfere.
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 2'000'000'000L);
+  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, config_.verify_tls ? 1L : 0L);
+  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, config_.verify_tls ? 2L : 0L);
+  if (!config_.ca_certificates.empty()) {
+    curl_easy_setopt(easy_, CURLOPT_CAINFO, config_.ca_certificates.c_str());
+  }
+}
+
+void CurlTransfer::Prepare(int64_t id, const HttpRequest& request, TransferObserver& observer) {
+  id_ = id;
+  observer_ = &observer;
+  error_[0] = '\0';
+  head_ = {};
+  sent_at_.reset();
+  first_byte_at_.reset();
+  retried_ = false;
+  started_at_ = last_bytes_at_ = stamps_.Now();
+
+  if (url_ != request.url) {
+    url_ = request.url;
+    curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
+    // Over TLS the first request may turn out to be HTTP/2: the others wait for it and share its connection.
+    curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, url_.starts_with("https:") ? 1L : 0L);
+  }
+  SetHeaders(request);
+  if (request.method == "POST") {
+    body_ = request.body;
+    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, body_.data());
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
+  } else {
+    curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
+  }
+}
+
+void CurlTransfer::SetHeaders(const HttpRequest& request) {
+  // "Expect:" keeps libcurl from waiting a second for "100 Continue" before a large prompt.
+  std::string text = "Expect:";
+  std::vector<std::string> lines = {text};
+  for (const HttpHeader& header : request.headers) {
+    // libcurl's spelling of a header with an empty value.
+    lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+  }
+  if (!request.bearer_token.empty()) lines.push_back("Authorization: Bearer " + request.bearer_token.Reveal());
+  text.clear();
+  for (const std::string& line : lines) text += line + '\n';
+  if (header_list_ != nullptr && text == header_text_) return;
+  header_text_ = std::move(text);
+  curl_slist_free_all(header_list_);
+  header_list_ = nullptr;
+  for (const std::string& line : lines) header_list_ = curl_slist_append(header_list_, line.c_str());
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_);
+}
+
+size_t CurlTransfer::OnHeaderLine(char* data, size_t size, size_t count, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (!transfer.is_abandoned()) transfer.TakeHeaderLine({data, size * count});
+  return size * count;
+}
+
+void CurlTransfer::TakeHeaderLine(std::string_view line) {
+  const ArrivalStamp stamp = stamps_.StampFor(easy_, line.size());
+  last_bytes_at_ = stamp.at;
+  if (!first_byte_at_) first_byte_at_ = stamp.at;
+  line = Trim(line);
+  if (line.starts_with("HTTP/")) {
+    head_ = {};
+    const size_t space = line.find(' ');
+    if (space != std::string_view::npos) {
+      head_.status = static_cast<int>(ParseInteger(line.substr(space + 1, 3)).value_or(0));
+    }
+  } else if (line.empty()) {
+    const bool is_interim = head_.status >= 100 && head_.status < 200;
+    if (!is_interim) observer_->OnResponseHead(head_, stamp);
+  } else if (const size_t colon = line.find(':'); colon != std::string_view::npos) {
+    const std::string name = Lower(line.substr(0, colon));
+    const std::string_view value = Trim(line.substr(colon + 1));
+    if (name == "content-type") head_.content_type = Lower(Trim(value.substr(0, value.find(';'))));
+    if (name == "retry-after") head_.retry_after = ParseRetryAfter(value);
+  }
+}
+
+size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  const size_t bytes = size * count;
+  if (transfer.is_abandoned()) return 0;  // makes libcurl give the transfer up
+  const ArrivalStamp stamp = transfer.stamps_.StampFor(transfer.easy_, bytes);
+  transfer.last_bytes_at_ = stamp.at;
+  transfer.observer_->OnBytes({data, bytes}, stamp);
+  return transfer.is_abandoned() ? 0 : bytes;
+}
+
+int CurlTransfer::OnReadyToSend(void* self, char* /*local*/, char* /*remote*/, int /*local_port*/,
+                                int /*remote_port*/) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  // A second time for one transfer: the kept connection was closed without an answer and libcurl would silently try
+  // again on a new one. That is the endpoint's failure, and it has to be seen.
+  transfer.retried_ = transfer.sent_at_.has_value();
+  if (transfer.retried_ || transfer.is_abandoned()) return CURL_PREREQFUNC_ABORT;
+  transfer.sent_at_ = transfer.last_bytes_at_ = transfer.stamps_.Now();
+  return CURL_PREREQFUNC_OK;
+}
+
+curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  return static_cast<CurlTransfer*>(self)->stamps_.OpenSocket(*address);
+}
+
+void CurlTransfer::Finish(CURLcode code) {
+  if (is_abandoned()) return;
+  TransferResult result;
+  if (retried_) {
+    result.outcome.cls = OutcomeClass::kCutStream;
+    result.outcome.message = "the endpoint closed a kept connection without an answer";
+  } else {
+    result.outcome = OutcomeOf(code, error_, first_byte_at_.has_value());
+  }
+  // A whole response ended when its last bytes arrived, not when we got round to saying so.
+  result.ended_at = result.outcome.ok() ? last_bytes_at_ : stamps_.Now();
+  End(std::move(result));
+}
+
+void CurlTransfer::Abandon(OutcomeClass cls, std::string message) {
+  if (is_abandoned()) return;
+  TransferResult result;
+  result.outcome.cls = cls;
+  result.outcome.message = std::move(message);
+  result.ended_at = stamps_.Now();
+  End(std::move(result));
+}
+
+void CurlTransfer::End(TransferResult result) {
+  CollectTimings(result);
+  if (head_.status != 0) result.outcome.http_status = head_.status;
+  TransferObserver* observer = std::exchange(observer_, nullptr);
+  observer->OnEnd(result);
+}
+
+void CurlTransfer::CollectTimings(TransferResult& result) const {
+  result.sent_at = sent_at_;
+  result.first_byte_at = first_byte_at_;
+  long connections = 0;
+  curl_easy_getinfo(easy_, CURLINFO_NUM_CONNECTS, &connections);
+  result.connection_reused = sent_at_.has_value() && connections == 0;
+  long version = 0;
+  if (head_.status != 0) curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+  if (version == CURL_HTTP_VERSION_1_0) result.http_version = 10;
+  if (version == CURL_HTTP_VERSION_1_1) result.http_version = 11;
+  if (version == CURL_HTTP_VERSION_2_0) result.http_version = 2;
+  if (connections == 0) return;
+  // Cumulative since the start of the transfer, in microseconds; 0 for a phase that was not reached.
+  curl_off_t dns = 0;
+  curl_off_t connect = 0;
+  curl_off_t tls = 0;
+  curl_easy_getinfo(easy_, CURLINFO_NAMELOOKUP_TIME_T, &dns);
+  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connect);
+  curl_easy_getinfo(easy_, CURLINFO_APPCONNECT_TIME_T, &tls);
+  if (dns > 0) result.dns_time = std::chrono::microseconds(dns);
+  if (connect > 0) {
+    result.connect_time = std::chrono::microseconds(connect - dns);
+    result.connected_at = started_at_ + std::chrono::microseconds(std::max(connect, tls));
+  }
+  if (tls > 0) result.tls_time = std::chrono::microseconds(tls - connect);
+}
+
+TimePoint CurlTransfer::Deadline() const {
+  const TimePoint total = After(started_at_, config_.total_timeout);
+  if (!sent_at_) return std::min(total, After(started_at_, config_.connect_timeout));
+  if (!first_byte_at_) return std::min(total, After(*sent_at_, config_.first_byte_timeout));
+  return std::min(total, After(last_bytes_at_, config_.idle_timeout));
+}
+
+OutcomeClass CurlTransfer::ExceededLimit() const {
+  if (After(started_at_, config_.total_timeout) <= Deadline()) return OutcomeClass::kTotalTimeout;
+  if (!sent_at_) return OutcomeClass::kConnectTimeout;
+  return first_byte_at_ ? OutcomeClass::kIdleTimeout : OutcomeClass::kFirstByteTimeout;
+}
+
+std::string CurlTransfer::DescribeLimit() const {
+  switch (ExceededLimit()) {
+    case OutcomeClass::kTotalTimeout:
+      return "not finished after " + ToString(config_.total_timeout);
+    case OutcomeClass::kConnectTimeout:
+      return "no connection after " + ToString(config_.connect_timeout);
+    case OutcomeClass::kFirstByteTimeout:
+      return "no byte of a response after " + ToString(config_.first_byte_timeout);
+    default:
+      return "nothing came for " + ToString(config_.idle_timeout);
+  }
+}
+
+}  // namespace llmdyno

@@ -1,0 +1,389 @@
+#include "llmdyno/net/curl_transport.h"
+
+#include <curl/curl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <queue>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "llmdyno/base/status_macros.h"
+#include "net/arrival_clock.h"
+#include "net/curl_transfer.h"
+#include "net/lag_histogram.h"
+
+namespace llmdyno {
+namespace {
+
+// Ready sockets taken per wake-up. More than this wait for the next round, so that the run loop gets to issue
+// what is due.
+constexpr int kEventsPerPoll = 512;
+
+class CurlTransport final : public Transport, private StampSource {
+ public:
+  CurlTransport(const CurlTransportConfig& config, const Clock& clock, const Diagnostics& diagnostics)
+      : config_(config), clock_(clock), diagnostics_(diagnostics), stamper_(clock) {}
+  ~CurlTransport() override;
+
+  absl::Status Open();
+
+  void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) override;
+  void Cancel(int64_t id) override;
+  void Poll(TimePoint deadline) override;
+  void Wake() override;
+  TransportStats Stats() const override;
+
+ private:
+  // StampSource, for the transfers.
+  ArrivalStamp StampFor(CURL* easy, size_t bytes) override;
+  TimePoint Now() const override { return clock_.Now(); }
+  curl_socket_t OpenSocket(const curl_sockaddr& address) override;
+
+  static int OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
+  static int OnTimerWanted(CURLM* multi, long milliseconds, void* self);
+  void WatchSocket(curl_socket_t socket, int what, bool is_known);
+
+  void ArmTimer(TimePoint at);
+  void HandleSocket(int socket, uint32_t events);
+  void RunCurlTimer(TimePoint now);
+  void RunCurl(curl_socket_t socket, int events);
+  void TakeFinished();
+  void ExpireDue(TimePoint now);
+  void ReleaseAbandoned();
+
+  const CurlTransportConfig config_;
+  const Clock& clock_;
+  const Diagnostics diagnostics_;
+  ArrivalStamper stamper_;
+
+  CURLM* multi_ = nullptr;
+  int epoll_ = -1;
+  int timer_ = -1;
+  int wake_ = -1;
+  TimePoint timer_armed_for_ = kEndOfTime;
+  TimePoint curl_timer_at_ = kEndOfTime;
+  TimePoint woken_at_;
+
+  std::vector<std::unique_ptr<CurlTransfer>> transfers_;  // all that were ever made
+  std::vector<CurlTransfer*> idle_;
+  std::unordered_map<int64_t, CurlTransfer*> active_;
+  std::vector<CurlTransfer*> abandoned_;  // to be taken out of libcurl when it is not in a callback
+  bool inside_curl_ = false;
+
+  // Each active transfer has an entry at the deadline that it had when the entry was made. Activity only moves
+  // deadlines back, so an entry that comes up is checked and, when too early, put back.
+  using DeadlineEntry = std::pair<TimePoint, int64_t>;
+  std::priority_queue<DeadlineEntry, std::vector<DeadlineEntry>, std::greater<>> deadlines_;
+
+  // The stamp of the socket that is being handled, and how many bytes it vouches for.
+  int current_socket_ = -1;
+  Waiting current_;
+  size_t current_taken_ = 0;
+  // Over HTTP/2 libcurl hands bytes to other streams of the connection later, outside the handling of its socket.
+  std::unordered_map<int, ArrivalStamp> last_stamps_;
+
+  TransportStats stats_;
+  LagHistogram read_lag_;
+  bool warned_of_descriptors_ = false;
+};
+
+CurlTransport::~CurlTransport() {
+  for (const auto& transfer : transfers_) curl_multi_remove_handle(multi_, transfer->easy());
+  transfers_.clear();
+  if (multi_ != nullptr) curl_multi_cleanup(multi_);
+  for (const int fd : {epoll_, timer_, wake_}) {
+    if (fd >= 0) ::close(fd);
+  }
+}
+
+absl::Status CurlTransport::Open() {
+  // Counted by libcurl; safe to call from several threads since 7.84 and from a host that did it already.
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return absl::UnavailableError("libcurl could not be set up");
+  multi_ = curl_multi_init();
+  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  timer_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (multi_ == nullptr || epoll_ < 0 || timer_ < 0 || wake_ < 0) {
+    return absl::UnavailableError(std::string("cannot open the descriptors that a transport needs: ") +
+                                  std::strerror(errno));
+  }
+  for (const int fd : {timer_, wake_}) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = fd;
+    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
+      return absl::UnavailableError(std::string("cannot watch a descriptor: ") + std::strerror(errno));
+    }
+  }
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocketWanted);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimerWanted);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  // No hidden cap: neither on connections kept nor on streams of one connection.
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1'000'000L);
+  curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, 1'000'000L);
+  return absl::OkStatus();
+}
+
+void CurlTransport::Start(int64_t id, const HttpRequest& request, TransferObserver& observer) {
+  assert(!inside_curl_ && "start transfers between polls or from OnEnd");
+  assert(!active_.contains(id));
+  if (idle_.empty()) {
+    transfers_.push_back(std::make_unique<CurlTransfer>(config_, static_cast<StampSource&>(*this)));
+    idle_.push_back(transfers_.back().get());
+  }
+  CurlTransfer* transfer = idle_.back();
+  idle_.pop_back();
+  active_.emplace(id, transfer);
+  transfer->Prepare(id, request, observer);
+  deadlines_.emplace(transfer->Deadline(), id);
+  curl_multi_add_handle(multi_, transfer->easy());
+  // Send at once instead of at the next Poll: the caller said now.
+  RunCurlTimer(clock_.Now());
+}
+
+void CurlTransport::Cancel(int64_t id) {
+  const auto found = active_.find(id);
+  if (found == active_.end()) return;
+  CurlTransfer* transfer = found->second;
+  active_.erase(found);
+  abandoned_.push_back(transfer);
+  transfer->Abandon(OutcomeClass::kCancelled, "cancelled");
+  ReleaseAbandoned();
+}
+
+void CurlTransport::Poll(TimePoint deadline) {
+  TimePoint now = clock_.Now();
+  RunCurlTimer(now);
+  TakeFinished();
+  const TimePoint next_limit = deadlines_.empty() ? kEndOfTime : deadlines_.top().first;
+  const TimePoint until = std::min({deadline, next_limit, curl_timer_at_});
+  const bool may_block = until > now;
+  if (may_block) ArmTimer(until);
+
+  std::array<epoll_event, kEventsPerPoll> events;
+  const int count = ::epoll_wait(epoll_, events.data(), kEventsPerPoll, may_block ? -1 : 0);
+  woken_at_ = stamper_.Synchronise();
+  for (int i = 0; i < count; ++i) {
+    const int fd = events[static_cast<size_t>(i)].data.fd;
+    if (fd == timer_ || fd == wake_) {
+      uint64_t ticks = 0;
+      if (::read(fd, &ticks, sizeof ticks) > 0 && fd == timer_) timer_armed_for_ = kEndOfTime;
+    } else {
+      HandleSocket(fd, events[static_cast<size_t>(i)].events);
+    }
+  }
+  now = clock_.Now();
+  RunCurlTimer(now);
+  TakeFinished();
+  ExpireDue(now);
+}
+
+void CurlTransport::Wake() {
+  const uint64_t one = 1;
+  // May run in a signal handler: nothing but the write. A full counter means that a wake-up is due already.
+  [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof one);
+}
+
+void CurlTransport::ArmTimer(TimePoint at) {
+  if (at == timer_armed_for_) return;  // setting it anew would cost a system call at every wake-up
+  itimerspec spec{};
+  if (at != kEndOfTime) {
+    const int64_t count = std::max<int64_t>(1, at.time_since_epoch().count());
+    spec.it_value.tv_sec = count / 1'000'000'000;
+    spec.it_value.tv_nsec = count % 1'000'000'000;
+  }
+  ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &spec, nullptr);
+  timer_armed_for_ = at;
+}
+
+void CurlTransport::HandleSocket(int socket, uint32_t events) {
+  int wanted = 0;
+  if ((events & EPOLLOUT) != 0) wanted |= CURL_CSELECT_OUT;
+  if ((events & (EPOLLIN | EPOLLHUP)) != 0) wanted |= CURL_CSELECT_IN;
+  if ((events & EPOLLERR) != 0) wanted |= CURL_CSELECT_ERR;
+  if ((wanted & CURL_CSELECT_IN) != 0) {
+    ++stats_.reads;
+    current_socket_ = socket;
+    current_taken_ = 0;
+    current_ = config_.use_kernel_stamps ? stamper_.Peek(socket, 64 * 1024) : Waiting();
+    if (current_.stamp) {
+      ++stats_.kernel_stamps;
+      read_lag_.Add(clock_.Now() - *current_.stamp);
+    } else {
+      read_lag_.Add(clock_.Now() - woken_at_);
+    }
+  }
+  RunCurl(socket, wanted);
+  current_socket_ = -1;
+}
+
+ArrivalStamp CurlTransport::StampFor(CURL* easy, size_t bytes) {
+  if (current_socket_ >= 0) {
+    current_taken_ += bytes;
+    ArrivalStamp stamp{woken_at_, ArrivalClock::kWakeUp, true};
+    if (current_.stamp && current_taken_ <= current_.bytes) {
+      stamp = {*current_.stamp, ArrivalClock::kKernel, false};
+    } else if (current_.stamp) {
+      stamp.at = clock_.Now();  // they came after we looked
+    }
+    last_stamps_[current_socket_] = stamp;
+    return stamp;
+  }
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) {
+    if (const auto found = last_stamps_.find(socket); found != last_stamps_.end()) {
+      ArrivalStamp stamp = found->second;
+      stamp.upper_bound = true;
+      return stamp;
+    }
+  }
+  return {clock_.Now(), ArrivalClock::kWakeUp, true};
+}
+
+curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
+  const int socket = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+  if (socket < 0) {
+    if ((errno == EMFILE || errno == ENFILE) && !std::exchange(warned_of_descriptors_, true)) {
+      diagnostics_.Warn("no more file descriptors: raise the limit (ulimit -n) or lower the concurrency");
+    }
+    if (errno == EMFILE || errno == ENFILE) ++stats_.descriptor_failures;
+    return CURL_SOCKET_BAD;
+  }
+  ++stats_.connections_opened;
+  if (config_.use_kernel_stamps) ArrivalStamper::Enable(socket);
+  return socket;
+}
+
+int CurlTransport::OnSocketWanted(CURL* /*easy*/, curl_socket_t socket, int what, void* self, void* known) {
+  static_cast<CurlTransport*>(self)->WatchSocket(socket, what, known != nullptr);
+  return 0;
+}
+
+void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known) {
+  if (what == CURL_POLL_REMOVE) {
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
+    curl_multi_assign(multi_, socket, nullptr);
+    last_stamps_.erase(socket);
+    return;
+  }
+  epoll_event event{};
+  event.data.fd = socket;
+  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
+  ::epoll_ctl(epoll_, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
+  if (!is_known) curl_multi_assign(multi_, socket, this);  // any pointer: it marks the socket as known
+}
+
+int CurlTransport::OnTimerWanted(CURLM* /*multi*/, long milliseconds, void* self) {
+  auto& transport = *static_cast<CurlTransport*>(self);
+  transport.curl_timer_at_ =
+      milliseconds < 0 ? kEndOfTime : transport.clock_.Now() + std::chrono::milliseconds(milliseconds);
+  return 0;
+}
+
+void CurlTransport::RunCurlTimer(TimePoint now) {
+  if (curl_timer_at_ > now) return;
+  curl_timer_at_ = kEndOfTime;
+  RunCurl(CURL_SOCKET_TIMEOUT, 0);
+}
+
+void CurlTransport::RunCurl(curl_socket_t socket, int events) {
+  int running = 0;
+  inside_curl_ = true;
+  curl_multi_socket_action(multi_, socket, events, &running);
+  inside_curl_ = false;
+  ReleaseAbandoned();
+}
+
+void CurlTransport::TakeFinished() {
+  int left = 0;
+  while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode code = message->data.result;
+    CurlTransfer* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    if (transfer->is_abandoned()) continue;  // ReleaseAbandoned takes care of it
+    active_.erase(transfer->id());
+    curl_multi_remove_handle(multi_, transfer->easy());
+    transfer->Finish(code);
+    idle_.push_back(transfer);
+  }
+}
+
+void CurlTransport::ExpireDue(TimePoint now) {
+  while (!deadlines_.empty() && deadlines_.top().first <= now) {
+    const int64_t id = deadlines_.top().second;
+    deadlines_.pop();
+    const auto found = active_.find(id);
+    if (found == active_.end()) continue;
+    CurlTransfer* transfer = found->second;
+    if (const TimePoint deadline = transfer->Deadline(); deadline > now) {
+      if (deadline != kEndOfTime) deadlines_.emplace(deadline, id);
+      continue;
+    }
+    active_.erase(found);
+    abandoned_.push_back(transfer);
+    transfer->Abandon(transfer->ExceededLimit(), transfer->DescribeLimit());
+  }
+  ReleaseAbandoned();
+}
+
+void CurlTransport::ReleaseAbandoned() {
+  if (inside_curl_) return;
+  for (CurlTransfer* transfer : abandoned_) {
+    curl_multi_remove_handle(multi_, transfer->easy());
+    idle_.push_back(transfer);
+  }
+  abandoned_.clear();
+}
+
+TransportStats CurlTransport::Stats() const {
+  TransportStats stats = stats_;
+  stats.wall_clock_steps = stamper_.wall_clock_steps();
+  stats.read_lag_p50 = read_lag_.Quantile(0.50);
+  stats.read_lag_p99 = read_lag_.Quantile(0.99);
+  stats.read_lag_max = read_lag_.max();
+  return stats;
+}
+
+absl::Status CheckReadable(const std::string& path) {
+  if (!std::ifstream(path)) return absl::NotFoundError("cannot read the CA certificates '" + path + "'");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CurlTransportConfig::Validate() const {
+  for (const auto& [name, limit] : {std::pair{"connect timeout", connect_timeout},
+                                    std::pair{"first-byte timeout", first_byte_timeout},
+                                    std::pair{"idle timeout", idle_timeout}, std::pair{"total timeout", total_timeout}}) {
+    if (limit < Duration::zero()) {
+      return absl::InvalidArgumentError(std::string(name) + " must be 0 (no limit) or more");
+    }
+  }
+  if (expected_concurrency < 1) return absl::InvalidArgumentError("expected_concurrency must be at least 1");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Transport>> MakeCurlTransport(const CurlTransportConfig& config, const Clock& clock,
+                                                             const Diagnostics& diagnostics) {
+  LLMDYNO_RETURN_IF_ERROR(config.Validate());
+  if (!config.ca_certificates.empty()) LLMDYNO_RETURN_IF_ERROR(CheckReadable(config.ca_certificates));
+  auto transport = std::make_unique<CurlTransport>(config, clock, diagnostics);
+  LLMDYNO_RETURN_IF_ERROR(transport->Open());
+  return transport;
+}
+
+}  // namespace llmdyno

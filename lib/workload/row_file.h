@@ -1,0 +1,51 @@
+// Reads a JSON Lines file, or a file that holds one JSON array, row by row: in the memory of its longest row,
+// however large the file is.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace llmdyno {
+
+// Rows are cut out, not checked: a row may be anything that stands on a line or between the commas of an array.
+class RowFile {
+ public:
+  // Reads the beginning of the file and finds out what kind it is. The Status of a file that cannot be opened or
+  // read says why, in a sentence.
+  static absl::StatusOr<std::unique_ptr<RowFile>> Open(const std::string& path);
+  ~RowFile();
+  RowFile(const RowFile&) = delete;
+  RowFile& operator=(const RowFile&) = delete;
+
+  // The next row without the white space around it, or nothing when there are no more; blank lines are no rows. The
+  // text is valid until the next call, and the bytes behind it are readable as far as simdjson wants them to be.
+  absl::StatusOr<std::optional<std::string_view>> Next();
+
+  // Which row Next returned last, from 1: the number of its line, or of its place in the array.
+  int64_t row_number() const { return row_number_; }
+
+ private:
+  RowFile(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  absl::Status ReadMore();
+  // Makes bytes from begin_ on available until one is not white space; false at the end of the file.
+  absl::StatusOr<bool> SkipSpace(bool skip_commas);
+  absl::StatusOr<std::optional<std::string_view>> NextLine();
+  absl::StatusOr<std::optional<std::string_view>> NextElement();
+  std::string_view TakeUpTo(size_t end);
+
+  const std::string path_;
+  const int fd_;
+  bool is_array_ = false;
+  bool at_end_of_file_ = false;
+  int64_t row_number_ = 0;
+  std::string buffer_;  // bytes [begin_, filled_) are unread; what follows is room and padding
+  size_t begin_ = 0;
+  size_t filled_ = 0;
+};
+
+}  // namespace llmdyno
