@@ -47,7 +47,9 @@ function(llmdyno_library name)
   endforeach()
   target_link_libraries(${target} PUBLIC ${ARG_LINKS})
   # Sanitizer and coverage runtimes must reach every program that links the objects.
-  target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:$<$<OR:$<BOOL:${LLMDYNO_SANITIZE}>,$<BOOL:${LLMDYNO_COVERAGE}>>:llmdyno_developer_flags>>")
+  if(LLMDYNO_SANITIZE OR LLMDYNO_COVERAGE)
+    target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:llmdyno_developer_flags>")
+  endif()
 endfunction()
 
 # Writes the layer table where the `layering` test reads it: one line "module: uses uses ..." per module.

@@ -30,7 +30,9 @@ add_library(llmdyno_developer_flags INTERFACE)
 target_compile_features(llmdyno_developer_flags INTERFACE cxx_std_20)
 target_compile_options(llmdyno_developer_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
-  -Wextra-semi)
+  -Wextra-semi
+  # A designated initializer that leaves members to their defaults is what they are for.
+  -Wno-missing-field-initializers)
 # GCC 12 sees overlapping copies in std::string's operator+ that are not there (GCC bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(llmdyno_developer_flags INTERFACE -Wno-restrict)

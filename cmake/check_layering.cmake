@@ -2,6 +2,8 @@
 # Reads every #include "llmdyno/<module>/..." (and private "<module>/..." includes) of every module and
 # fails with one sentence per include that the layer table does not allow.
 
+cmake_minimum_required(VERSION 3.25)
+
 file(STRINGS "${LAYERS}" rows)
 set(modules "")
 foreach(row IN LISTS rows)

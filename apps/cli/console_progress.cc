@@ -27,6 +27,7 @@ void ConsoleProgress::OnProgress(const RunProgress& progress) {
     return;
   }
   const RunTotals& totals = progress.totals;
+  if (!std::exchange(rate_begun_, true)) rate_.Add(totals.started_at, 0);
   rate_.Add(totals.now, totals.output_tokens);
   ProgressSnapshot snapshot = targets_;
   snapshot.elapsed = totals.now - totals.started_at;

@@ -25,6 +25,7 @@ class ConsoleProgress {
   const ProgressSnapshot targets_;
   const bool redraws_;
   RollingRate rate_;
+  bool rate_begun_ = false;
   bool drain_announced_ = false;
   bool line_open_ = false;
 };

@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <string>
 
 #include "llmdyno/sim/sim_server.h"
 #include "sim_flags.h"

@@ -72,7 +72,8 @@ absl::StatusOr<std::vector<std::string>> Normalise(const std::vector<std::string
       continue;
     }
     if (!word.starts_with("--") || word.size() == 2) {
-      return absl::InvalidArgumentError("'" + word + "': expected a flag that begins with --; --help lists all flags");
+      return absl::InvalidArgumentError("'" + word +
+                                        "': expected a flag that begins with --; --help lists all flags");
     }
     const size_t equals = word.find('=');
     const std::string name = Hyphens(word.substr(2, equals == std::string::npos ? equals : equals - 2));
@@ -112,9 +113,11 @@ absl::StatusOr<cxxopts::ParseResult> ParseWords(std::vector<std::string> words) 
 }
 
 // Checks one setting by itself, so that the message can name the flag rather than the profile.
-absl::Status AddSetting(const std::string& flag, const std::string& setting, const std::string& value, Params& params) {
+absl::Status AddSetting(const std::string& flag, const std::string& setting, const std::string& value,
+                        Params& params) {
   for (const auto& [earlier, unused] : params.settings) {
-    if (earlier == setting) return absl::InvalidArgumentError("--" + flag + ": " + setting + " is given twice");
+    if (earlier == setting)
+      return absl::InvalidArgumentError("--" + flag + ": " + setting + " is given twice");
   }
   params.settings.emplace_back(setting, value);
   return absl::OkStatus();
@@ -132,7 +135,8 @@ absl::Status AddFaults(const std::string& text, Params& params) {
     }();
     if (!IsFault(setting)) {
       std::string message = "--fault " + text + ": unknown fault '" + name + "'";
-      if (const auto nearest = FindNearestName(setting, known)) message += " (did you mean '" + *nearest + "'?)";
+      if (const auto nearest = FindNearestName(setting, known))
+        message += " (did you mean '" + *nearest + "'?)";
       message += "; known are";
       for (const std::string& fault : known) message += (&fault == &known.front() ? " " : ", ") + fault;
       return absl::InvalidArgumentError(message);
@@ -146,7 +150,8 @@ absl::Status AddFail(const std::string& text, Params& params) {
   const size_t colon = text.find(':');
   const std::string setting = "http_" + text.substr(0, colon);
   if (!IsFault(setting)) {
-    return absl::InvalidArgumentError("--fail " + text + ": expected 429, 500 or 503 and a probability, as in 503:0.2");
+    return absl::InvalidArgumentError("--fail " + text +
+                                      ": expected 429, 500 or 503 and a probability, as in 503:0.2");
   }
   return AddSetting("fail", setting, colon == std::string::npos ? "1" : text.substr(colon + 1), params);
 }
@@ -159,14 +164,17 @@ absl::Status NameTheFlag(const absl::Status& status, const Params& params) {
     if (!text.starts_with(said)) continue;
     const size_t end = text.find(": ", said.size());
     if (end == std::string::npos) continue;
-    return absl::InvalidArgumentError("--" + Hyphens(setting) + " " + text.substr(said.size(), end - said.size()) + text.substr(end));
+    return absl::InvalidArgumentError("--" + Hyphens(setting) + " " +
+                                      text.substr(said.size(), end - said.size()) + text.substr(end));
   }
-  return absl::InvalidArgumentError(status.code() == absl::StatusCode::kNotFound ? "--profile: " + text : text);
+  return absl::InvalidArgumentError(status.code() == absl::StatusCode::kNotFound ? "--profile: " + text
+                                                                                 : text);
 }
 
 absl::StatusOr<Params> CollectParams(const cxxopts::ParseResult& parsed) {
   Params params;
-  params.name = parsed.count("profile") > 0 ? parsed["profile"].as<std::vector<std::string>>().back() : "fast";
+  params.name =
+      parsed.count("profile") > 0 ? parsed["profile"].as<std::vector<std::string>>().back() : "fast";
   for (const cxxopts::KeyValue& given : parsed.arguments()) {
     const Flag& flag = *FindFlag(given.key());
     if (flag.name == "fault") {
@@ -206,8 +214,10 @@ std::string SimHelp() {
   std::string text =
       "llmdyno-sim serves a simulated OpenAI-compatible endpoint.\n\n"
       "usage: llmdyno-sim [--profile NAME] [flags]\n\n"
-      "Durations are written 250ms, 1.5s, 2m; a bare number is seconds. P is a probability from 0 to 1; a fault\n"
-      "without one always happens. Flags may be written with hyphens or underscores. The port is 8000 unless --port\n"
+      "Durations are written 250ms, 1.5s, 2m; a bare number is seconds. P is a probability from 0 to 1; a "
+      "fault\n"
+      "without one always happens. Flags may be written with hyphens or underscores. The port is 8000 unless "
+      "--port\n"
       "says otherwise.\n\nProfiles:\n";
   for (const SimChoice& profile : SimProfiles()) AppendLine(profile.name, profile.summary, text);
   text += "\nFlags:\n";
@@ -217,8 +227,10 @@ std::string SimHelp() {
     AppendLine(left, flag.summary, text);
   }
   text +=
-      "\nRoutes: POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/rerank (also /rerank), /v1/score\n"
-      "(also /score), /tokenize; GET /v1/models, /health, /metrics, /stats. Chat messages may contain images.\n";
+      "\nRoutes: POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/rerank (also /rerank), "
+      "/v1/score\n"
+      "(also /score), /tokenize; GET /v1/models, /health, /metrics, /stats. Chat messages may contain "
+      "images.\n";
   return text;
 }
 

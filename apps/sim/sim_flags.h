@@ -1,5 +1,5 @@
-// The command line of llmdyno-sim: every setting of the simulator as a flag of the same name, and a few shorter
-// ways of asking for faults.
+// The command line of llmdyno-sim: every setting of the simulator as a flag of the same name, and a few
+// shorter ways of asking for faults.
 #pragma once
 
 #include <string>

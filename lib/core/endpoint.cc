@@ -64,7 +64,8 @@ absl::Status CheckAuthority(std::string_view text, std::string_view authority) {
   if (odd_character) return Malformed(text, "the host name has a character that cannot stand there");
   if (port.empty()) return absl::OkStatus();
   const auto number = ParseInteger(port.substr(1));
-  const bool digits = port.size() > 1 && std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      port.size() > 1 && std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (port[0] != ':' || !digits || !number || *number < 1 || *number > 65535) {
     return Malformed(text, "the port must be a number from 1 to 65535");
   }

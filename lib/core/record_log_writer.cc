@@ -1,24 +1,16 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <condition_variable>
-#include <cstring>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <thread>
+#include <utility>
 
+#include "llmdyno/base/background_writer.h"
+#include "llmdyno/base/status_macros.h"
 #include "llmdyno/core/record_log.h"
 
 namespace llmdyno {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr auto kFlushInterval = std::chrono::milliseconds(500);
-constexpr size_t kFlushBytes = 256 * 1024;
 
 Json InstantOrNull(const std::optional<TimePoint>& at, TimePoint origin) {
   return at ? Json((*at - origin).count()) : Json(nullptr);
@@ -82,81 +74,30 @@ void AppendArrivals(const ArrivalLog& arrivals, TimePoint origin, std::string& l
   }
 }
 
-absl::Status WriteAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return absl::DataLossError(std::strerror(errno));
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
-}
-
 class RecordLogSink final : public RecordSink {
  public:
-  RecordLogSink(std::string path, int fd, const RecordLogHeader& header)
-      : path_(std::move(path)), fd_(fd), origin_(header.monotonic_origin), writer_([this] { WriteLoop(); }) {}
-  ~RecordLogSink() override { (void)Close(); }
+  RecordLogSink(std::unique_ptr<BackgroundWriter> writer, TimePoint origin)
+      : writer_(std::move(writer)), origin_(origin) {}
 
   void OnRecord(const RequestRecord& record) override {
     line_.clear();
     AppendRecordJson(record, origin_, line_);
     line_ += '\n';
-    Enqueue();
+    writer_->Append(line_);
   }
 
   void OnFinishLine(TimePoint line, std::string_view reason) override {
     line_ = Text(Json{{"type", "finish_line"}, {"at_ns", (line - origin_).count()}, {"reason", reason}});
     line_ += '\n';
-    Enqueue();
+    writer_->Append(line_);
   }
 
-  absl::Status Close() override {
-    if (!writer_.joinable()) return status_;
-    {
-      std::lock_guard lock(mutex_);
-      closing_ = true;
-    }
-    wake_.notify_one();
-    writer_.join();
-    if (::close(fd_) != 0 && status_.ok()) status_ = absl::DataLossError(std::strerror(errno));
-    if (!status_.ok()) {
-      status_ = absl::DataLossError("record log '" + path_ + "' is incomplete: " + std::string(status_.message()));
-    }
-    return status_;
-  }
+  absl::Status Close() override { return writer_->Close(); }
 
  private:
-  void Enqueue() {
-    std::lock_guard lock(mutex_);
-    pending_ += line_;
-    if (pending_.size() >= kFlushBytes) wake_.notify_one();
-  }
-
-  void WriteLoop() {
-    std::string batch;
-    for (bool closing = false; !closing;) {
-      {
-        std::unique_lock lock(mutex_);
-        wake_.wait_for(lock, kFlushInterval, [this] { return closing_ || pending_.size() >= kFlushBytes; });
-        closing = closing_;
-        batch.swap(pending_);
-      }
-      if (status_.ok()) status_ = WriteAll(fd_, batch);
-      batch.clear();
-    }
-  }
-
-  const std::string path_;
-  const int fd_;
+  const std::unique_ptr<BackgroundWriter> writer_;
   const TimePoint origin_;
-  std::string line_;  // loop thread only
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::string pending_;   // guarded by mutex_
-  bool closing_ = false;  // guarded by mutex_
-  absl::Status status_;   // writer thread until it is joined
-  std::thread writer_;
+  std::string line_;  // keeps its memory from record to record
 };
 
 }  // namespace
@@ -209,21 +150,15 @@ absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& pat
   if (!configuration.is_object()) {
     return absl::InvalidArgumentError("the configuration for the record log '" + path + "' is not a JSON object");
   }
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0644);
-  if (fd < 0) {
-    return absl::UnavailableError("cannot create the record log '" + path + "': " + std::strerror(errno));
-  }
   const Json json = {{"type", "header"},
                      {"format", "llmdyno-records"},
                      {"version", 1},
                      {"monotonic_origin_ns", header.monotonic_origin.time_since_epoch().count()},
                      {"wall_origin_unix_ns", header.wall_origin.time_since_epoch().count()},
                      {"configuration", configuration}};
-  if (absl::Status status = WriteAll(fd, Text(json) + "\n"); !status.ok()) {
-    ::close(fd);
-    return absl::UnavailableError("cannot write the record log '" + path + "': " + std::string(status.message()));
-  }
-  return std::make_unique<RecordLogSink>(path, fd, header);
+  LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<BackgroundWriter> writer,
+                           BackgroundWriter::Open(path, "record log", Text(json) + "\n"));
+  return std::make_unique<RecordLogSink>(std::move(writer), header.monotonic_origin);
 }
 
 }  // namespace llmdyno

@@ -1,5 +1,7 @@
 #include "dialect/openai_decoder.h"
 
+#include <algorithm>
+
 #include "llmdyno/dialect/provider_error.h"
 
 namespace llmdyno {
@@ -9,6 +11,11 @@ namespace {
 constexpr size_t kLargestEvent = 64U << 20;
 constexpr size_t kNeitherSample = 120;
 
+bool IsEndMarker(std::string_view data) {
+  while (data.ends_with(' ')) data.remove_suffix(1);
+  return data == "[DONE]";
+}
+
 }  // namespace
 
 void OpenAiDecoder::Begin(std::string_view content_type) {
@@ -16,7 +23,6 @@ void OpenAiDecoder::Begin(std::string_view content_type) {
   content_type_.assign(content_type);
   body_.clear();
   framer_.Reset();
-  reader_.Reset();
   event_seen_ = false;
 }
 
@@ -45,10 +51,20 @@ void OpenAiDecoder::Decode(std::string_view bytes, StreamEventSink& sink) {
   if (form_ == Form::kEvents) {
     DecodeEvents(bytes, sink);
   } else if (form_ == Form::kJson) {
-    body_.append(bytes);
+    TakeJson(bytes, sink);
   } else if (body_.size() < kNeitherSample) {
     body_.append(bytes.substr(0, kNeitherSample - body_.size()));
   }
+}
+
+void OpenAiDecoder::TakeJson(std::string_view bytes, StreamEventSink& sink) {
+  // Behind what may stand in front of it: white space, a byte-order mark.
+  if (body_.empty()) bytes.remove_prefix(std::min(bytes.find_first_of("{["), bytes.size()));
+  body_.append(bytes);
+  if (body_.size() <= kLargestEvent) return;
+  sink.OnMalformed("a body of more than 64 MiB");
+  body_.clear();
+  form_ = Form::kGivenUp;
 }
 
 void OpenAiDecoder::DecodeEvents(std::string_view bytes, StreamEventSink& sink) {
@@ -58,17 +74,19 @@ void OpenAiDecoder::DecodeEvents(std::string_view bytes, StreamEventSink& sink) 
   if (framer_.held_bytes() > kLargestEvent) {
     sink.OnMalformed("an event of more than 64 MiB");
     framer_.Reset();
+    form_ = Form::kGivenUp;
   }
 }
 
 void OpenAiDecoder::TakeEvent(const SseEvent& event, StreamEventSink& sink) {
   event_seen_ = true;
-  if (event.data == "[DONE]") {
+  if (IsEndMarker(event.data)) {
     sink.OnDone();
   } else if (event.type == "error") {
-    sink.OnProviderError(ProviderErrorMessage(event.data));
+    const std::string message = ProviderErrorMessage(event.data);
+    sink.OnProviderError(message.empty() ? "the endpoint reported an error without a message" : message);
   } else if (!event.data.empty()) {
-    reader_.Read(event.data, sink);
+    reader_->Read(event.data, sink);
   }
 }
 
@@ -81,11 +99,13 @@ void OpenAiDecoder::End(StreamEventSink& sink) {
       break;
     }
     case Form::kJson:
-      reader_.Read(body_, sink);
+      reader_->Read(body_, sink);
       sink.OnDone();
       break;
     case Form::kNeither:
       sink.OnMalformed("a body of type '" + content_type_ + "' that begins '" + ProviderErrorMessage(body_) + "'");
+      break;
+    case Form::kGivenUp:
       break;
     case Form::kUnknown:
       break;  // an empty body; what that means is for the receiver of the events to say

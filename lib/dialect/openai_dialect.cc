@@ -1,7 +1,10 @@
 #include "llmdyno/dialect/openai_dialect.h"
 
+#include <algorithm>
+#include <cctype>
 #include <nlohmann/json.hpp>
 #include <utility>
+#include <vector>
 
 #include "dialect/openai_decoder.h"
 #include "llmdyno/base/status_macros.h"
@@ -10,6 +13,17 @@ namespace llmdyno {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+bool IsSameName(std::string_view a, std::string_view b) {
+  const auto lower = [](unsigned char c) { return std::tolower(c); };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](unsigned char x, unsigned char y) { return lower(x) == lower(y); });
+}
+
+bool HasHeader(const std::vector<HttpHeader>& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const HttpHeader& header) { return IsSameName(header.name, name); });
+}
 
 class OpenAiDialect final : public Dialect {
  public:
@@ -20,7 +34,9 @@ class OpenAiDialect final : public Dialect {
     return config_.route == OpenAiRoute::kChatCompletions ? "openai-chat" : "openai-completions";
   }
   bool streams() const override { return config_.stream; }
-  std::unique_ptr<ResponseDecoder> NewDecoder() const override { return std::make_unique<OpenAiDecoder>(); }
+  std::unique_ptr<ResponseDecoder> NewDecoder() const override {
+    return std::make_unique<OpenAiDecoder>(std::make_shared<OpenAiMessageReader>());
+  }
 
   absl::Status Encode(const Request& request, const Endpoint& endpoint, HttpRequest& http) const override {
     Json body = {{"model", endpoint.model}};
@@ -28,12 +44,16 @@ class OpenAiDialect final : public Dialect {
     AddOptions(request, body);
     http.method = "POST";
     http.url = endpoint.url.Route(config_.route == OpenAiRoute::kChatCompletions ? "chat/completions" : "completions");
-    http.bearer_token = endpoint.api_key;
+    http.bearer_token = HasHeader(endpoint.headers, "Authorization") ? Secret() : endpoint.api_key;
     http.headers.clear();
-    http.headers.push_back({"Content-Type", "application/json"});
-    http.headers.push_back({"Accept", config_.stream ? "text/event-stream" : "application/json"});
+    // A header that the user gives takes the place of ours: sent twice, many servers refuse it.
+    const auto add = [&](std::string_view name, std::string value) {
+      if (!HasHeader(endpoint.headers, name)) http.headers.push_back({std::string(name), std::move(value)});
+    };
+    add("Content-Type", "application/json");
+    add("Accept", config_.stream ? "text/event-stream" : "application/json");
     // Lets the endpoint's own log be joined with ours.
-    http.headers.push_back({"X-Request-Id", "llmdyno-" + std::to_string(request.id)});
+    add("X-Request-Id", "llmdyno-" + std::to_string(request.id));
     for (const HttpHeader& header : endpoint.headers) http.headers.push_back(header);
     http.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     return absl::OkStatus();

@@ -1,7 +1,13 @@
 #include "dialect/openai_message.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "dialect/json_text.h"
 
 namespace llmdyno {
 
@@ -16,8 +22,11 @@ struct OpenAiMessageReader::Parsed {
   bool is_recognised = false;  // it had choices or usage
   // For LearnShape: the only text of the message.
   const char* text_token = nullptr;
-  MessageShape::Field text_field = MessageShape::Field::kNone;
+  MessageShape::Field text_field = MessageShape::Field::kContent;
   int text_fields = 0;
+  const char* id_token = nullptr;
+  std::string_view id;
+  const char* created_token = nullptr;
 };
 
 namespace {
@@ -28,9 +37,12 @@ std::string_view TextOf(ondemand::value value) {
   return value.get_string().get(text) == SUCCESS ? text : std::string_view();
 }
 
+// A count of tokens. A negative or astronomic one is a mistake of the endpoint's and must not get into any sum.
 std::optional<int64_t> NumberOf(ondemand::value value) {
+  constexpr int64_t kLargestCount = 1'000'000'000;
   int64_t number = 0;
-  return value.get_int64().get(number) == SUCCESS ? std::optional(number) : std::nullopt;
+  if (value.get_int64().get(number) != SUCCESS || number < 0 || number > kLargestCount) return std::nullopt;
+  return number;
 }
 
 error_code ReadUsageDetails(ondemand::value value, std::string_view key, std::optional<int64_t>& target) {
@@ -50,6 +62,9 @@ error_code ReadUsage(ondemand::value value, std::optional<UsageReport>& usage) {
   ondemand::object object;
   if (value.get_object().get(object) != SUCCESS) return SUCCESS;  // "usage": null in every chunk but the last
   usage.emplace();
+  // SGLang says these two beside the counts instead of in an object of details.
+  std::optional<int64_t> cached_tokens;
+  std::optional<int64_t> reasoning_tokens;
   for (auto field : object) {
     std::string_view name;
     if (auto error = field.unescaped_key().get(name)) return error;
@@ -63,8 +78,14 @@ error_code ReadUsage(ondemand::value value, std::optional<UsageReport>& usage) {
       if (auto error = ReadUsageDetails(member, "cached_tokens", usage->cached_tokens)) return error;
     } else if (name == "completion_tokens_details") {
       if (auto error = ReadUsageDetails(member, "reasoning_tokens", usage->reasoning_tokens)) return error;
+    } else if (name == "cached_tokens") {
+      cached_tokens = NumberOf(member);
+    } else if (name == "reasoning_tokens") {
+      reasoning_tokens = NumberOf(member);
     }
   }
+  if (!usage->cached_tokens) usage->cached_tokens = cached_tokens;
+  if (!usage->reasoning_tokens) usage->reasoning_tokens = reasoning_tokens;
   return SUCCESS;
 }
 
@@ -113,23 +134,31 @@ error_code ReadToolCalls(ondemand::value value, std::string_view& text) {
 
 // What one choice holds.
 struct Choice {
-  std::string_view content;
-  std::string_view reasoning;
-  std::string_view tool_call;
-  std::string_view finish_reason;
+  std::deque<std::string>& repaired;  // keeps texts that the parser refused
+  std::string_view content = {};
+  std::string_view reasoning = {};
+  std::string_view tool_call = {};
+  std::string_view finish_reason = {};
   const char* text_token = nullptr;  // of the last text member that was not empty
-  MessageShape::Field text_field = MessageShape::Field::kNone;
+  MessageShape::Field text_field = MessageShape::Field::kContent;
   int text_fields = 0;
 };
 
-void TakeText(ondemand::value value, MessageShape::Field field, std::string_view& target, Choice& choice) {
-  const char* token = value.raw_json_token().data();
-  const std::string_view text = TextOf(value);
-  if (text.empty()) return;
+error_code TakeText(ondemand::value value, MessageShape::Field field, std::string_view& target, Choice& choice) {
+  const std::string_view token = value.raw_json_token();
+  std::string_view text;
+  const error_code error = value.get_string().get(text);
+  if (error == simdjson::STRING_ERROR) {
+    auto repaired = UnescapeLeniently(token);
+    if (!repaired) return error;
+    text = choice.repaired.emplace_back(std::move(*repaired));
+  }
+  if (text.empty()) return SUCCESS;  // also when it is null, or no string at all
   target = text;
-  choice.text_token = token;
+  choice.text_token = token.data();
   choice.text_field = field;
   ++choice.text_fields;
+  return SUCCESS;
 }
 
 error_code ReadDelta(ondemand::value value, Choice& choice) {
@@ -141,10 +170,11 @@ error_code ReadDelta(ondemand::value value, Choice& choice) {
     ondemand::value member;
     if (auto error = field.value().get(member)) return error;
     if (name == "content" || name == "refusal") {
-      TakeText(member, MessageShape::Field::kContent, choice.content, choice);
+      if (auto error = TakeText(member, MessageShape::Field::kContent, choice.content, choice)) return error;
     } else if (name == "reasoning_content" || name == "reasoning") {
       // Endpoints that send both names send the same text in both.
-      if (choice.reasoning.empty()) TakeText(member, MessageShape::Field::kReasoning, choice.reasoning, choice);
+      if (!choice.reasoning.empty()) continue;
+      if (auto error = TakeText(member, MessageShape::Field::kReasoning, choice.reasoning, choice)) return error;
     } else if (name == "tool_calls") {
       if (auto error = ReadToolCalls(member, choice.tool_call)) return error;
     }
@@ -163,7 +193,7 @@ error_code ReadChoice(ondemand::value value, Choice& choice) {
     if (name == "delta" || name == "message") {
       if (auto error = ReadDelta(member, choice)) return error;
     } else if (name == "text") {
-      TakeText(member, MessageShape::Field::kContent, choice.content, choice);
+      if (auto error = TakeText(member, MessageShape::Field::kContent, choice.content, choice)) return error;
     } else if (name == "finish_reason") {
       choice.finish_reason = TextOf(member);
     }
@@ -186,10 +216,19 @@ void AddText(std::string_view text, std::string_view& target, std::string& joine
 }  // namespace
 
 void OpenAiMessageReader::Read(std::string_view json, StreamEventSink& sink) {
-  if (ReadByShape(json, sink)) return;
+  if (const auto match = ReadByShape(json)) {
+    StreamEvent event;
+    event.has_choice = true;
+    event.texts = 1;
+    (match->field == MessageShape::Field::kContent ? event.content : event.reasoning) = match->text;
+    sink.OnEvent(event);
+    return;
+  }
   message_size_ = json.size();
   padded_.resize(json.size() + simdjson::SIMDJSON_PADDING);
   std::memcpy(padded_.data(), json.data(), json.size());
+  std::memset(padded_.data() + json.size(), 0, simdjson::SIMDJSON_PADDING);
+  repaired_.clear();
 
   Parsed parsed;
   if (const error_code error = Parse(parsed)) {
@@ -228,7 +267,7 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
       for (auto item : choices) {
         ondemand::value value;
         if (auto error = item.get(value)) return error;
-        Choice choice;
+        Choice choice{.repaired = repaired_};
         if (auto error = ReadChoice(value, choice)) return error;
         event.has_choice = true;
         if (!choice.content.empty() || !choice.reasoning.empty() || !choice.tool_call.empty()) ++event.texts;
@@ -236,8 +275,10 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
         if (event.reasoning.empty()) event.reasoning = choice.reasoning;
         if (event.tool_call.empty()) event.tool_call = choice.tool_call;
         if (!choice.finish_reason.empty()) event.finish_reason = choice.finish_reason;
-        parsed.text_token = choice.text_token;
-        parsed.text_field = choice.text_field;
+        if (choice.text_fields > 0) {
+          parsed.text_token = choice.text_token;
+          parsed.text_field = choice.text_field;
+        }
         parsed.text_fields += choice.text_fields;
       }
     } else if (name == "usage") {
@@ -252,6 +293,11 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
       is_error_object = TextOf(member) == "error";  // older vLLM: {"object":"error","message":…}
     } else if (name == "message") {
       message = TextOf(member);
+    } else if (name == "id") {
+      parsed.id_token = member.raw_json_token().data();
+      parsed.id = TextOf(member);
+    } else if (name == "created") {
+      parsed.created_token = member.raw_json_token().data();
     }
   }
   if (is_error_object) {
@@ -262,43 +308,51 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? SUCCESS : simdjson::TRAILING_CONTENT;
 }
 
-// A stream's chunks differ only in their text, nearly always: same prefix, same suffix, another string between. If
-// that string needs no unescaping, then the message is valid JSON of the same shape, because the last one was. This
-// saves four fifths of the decoding time.
-void OpenAiMessageReader::LearnShape(const Parsed& parsed) {
-  shape_.field = MessageShape::Field::kNone;
-  const StreamEvent& event = parsed.event;
-  if (parsed.text_fields != 1 || event.usage || !event.finish_reason.empty() || !event.tool_call.empty()) return;
-  const std::string_view text =
-      parsed.text_field == MessageShape::Field::kContent ? event.content : event.reasoning;
-  const std::string_view message(padded_.data(), message_size_);
-  const auto start = static_cast<size_t>(parsed.text_token - message.data()) + 1;
-  // An escaped text is longer in its raw form; then the closing quote is elsewhere and no shape is learnt.
-  const size_t end = start + text.size();
-  if (end >= message.size() || message[end] != '"' || message.substr(start, text.size()) != text) return;
-  shape_.prefix.assign(message.substr(0, start));
-  shape_.suffix.assign(message.substr(end));
-  shape_.field = parsed.text_field;
+std::optional<MessageShape::Match> OpenAiMessageReader::ReadByShape(std::string_view json) {
+  // After many misses only now and then: the attempts would cost as much as the parsing.
+  constexpr uint64_t kManyMisses = 16;
+  if (misses_ > kManyMisses && misses_ % kManyMisses != 0) return std::nullopt;
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    const size_t shape = (likely_shape_ + i) % shapes_.size();
+    if (auto match = shapes_[shape].Read(json)) {
+      likely_shape_ = shape;
+      misses_ = 0;
+      return match;
+    }
+  }
+  return std::nullopt;
 }
 
-bool OpenAiMessageReader::ReadByShape(std::string_view json, StreamEventSink& sink) {
-  const std::string& prefix = shape_.prefix;
-  const std::string& suffix = shape_.suffix;
-  if (shape_.field == MessageShape::Field::kNone || json.size() <= prefix.size() + suffix.size()) return false;
-  if (!json.starts_with(prefix) || !json.ends_with(suffix)) return false;
-  const std::string_view text = json.substr(prefix.size(), json.size() - prefix.size() - suffix.size());
-  bool is_ascii = true;
-  for (const char c : text) {
-    if (c == '"' || c == '\\' || (static_cast<unsigned char>(c) < 0x20)) return false;
-    is_ascii = is_ascii && (static_cast<unsigned char>(c) < 0x80);
+void OpenAiMessageReader::LearnShape(const Parsed& parsed) {
+  // Where each chunk has something of its own (a random padding, a count) there is nothing to be learnt: try ever
+  // more seldom.
+  if (!std::has_single_bit(++misses_)) return;
+  const StreamEvent& event = parsed.event;
+  if (parsed.text_fields != 1 || event.usage || !event.finish_reason.empty() || !event.tool_call.empty()) return;
+  const std::string_view message(padded_.data(), message_size_);
+  std::vector<MessageShape::Variable> variables;
+  // A string's raw form begins behind the quote; it is as long as its value when it has no escapes, and when it has,
+  // it is not the value, and must not be taken for a variable.
+  const auto add_string = [&](const char* token, std::string_view value, MessageShape::Kind kind) {
+    const auto start = static_cast<size_t>(token - message.data()) + 1;
+    const size_t end = start + value.size();
+    if (end >= message.size() || message[end] != '"' || message.substr(start, value.size()) != value) return;
+    variables.push_back({start, end, kind});
+  };
+  const bool is_content = parsed.text_field == MessageShape::Field::kContent;
+  add_string(parsed.text_token, is_content ? event.content : event.reasoning, MessageShape::Kind::kText);
+  if (parsed.id_token != nullptr && *parsed.id_token == '"') {
+    add_string(parsed.id_token, parsed.id, MessageShape::Kind::kString);
   }
-  if (!is_ascii && !simdjson::validate_utf8(text)) return false;
-  StreamEvent event;
-  event.has_choice = true;
-  event.texts = 1;
-  (shape_.field == MessageShape::Field::kContent ? event.content : event.reasoning) = text;
-  sink.OnEvent(event);
-  return true;
+  if (parsed.created_token != nullptr) {
+    const auto start = static_cast<size_t>(parsed.created_token - message.data());
+    const size_t end = std::min(message.find_first_not_of("0123456789", start), message.size());
+    const bool is_whole = end < message.size() && (message[end] == ',' || message[end] == '}');
+    if (end > start && is_whole) variables.push_back({start, end, MessageShape::Kind::kDigits});
+  }
+  shapes_[next_shape_].Learn(message, std::move(variables), parsed.text_field);
+  likely_shape_ = next_shape_;
+  next_shape_ = (next_shape_ + 1) % shapes_.size();
 }
 
 }  // namespace llmdyno

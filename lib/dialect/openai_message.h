@@ -3,27 +3,22 @@
 
 #include <simdjson.h>
 
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "dialect/message_shape.h"
 #include "llmdyno/dialect/stream_event.h"
 
 namespace llmdyno {
 
-// Where the one changing string of a message stands, so that the next message of the same shape needs no parser.
-struct MessageShape {
-  enum class Field { kNone, kContent, kReasoning };
-  Field field = Field::kNone;
-  std::string prefix;  // everything up to the text's opening quote, included
-  std::string suffix;  // everything from the text's closing quote
-};
-
-// Parses messages and tells a sink what they say. Keeps its memory; one message at a time; not thread-safe.
+// Parses messages and tells a sink what they say. Keeps its memory and the shape that it has learnt, from response to
+// response: one reader serves all streams of a thread. Not thread-safe.
 class OpenAiMessageReader {
  public:
-  // Forgets the shape of earlier messages: a new response begins.
-  void Reset() { shape_.field = MessageShape::Field::kNone; }
-
   // `json` is one whole message. What is not JSON, or has none of the members that the API promises, is reported
   // as malformed.
   void Read(std::string_view json, StreamEventSink& sink);
@@ -31,15 +26,20 @@ class OpenAiMessageReader {
  private:
   struct Parsed;  // what one message holds, while it is being collected
 
-  bool ReadByShape(std::string_view json, StreamEventSink& sink);
   simdjson::error_code Parse(Parsed& parsed);
+  std::optional<MessageShape::Match> ReadByShape(std::string_view json);
   void LearnShape(const Parsed& parsed);
 
   simdjson::ondemand::parser parser_;
   std::string padded_;      // the message, with the spare bytes behind it that simdjson wants
   size_t message_size_ = 0;
   std::string joined_;      // texts of several choices in one message
-  MessageShape shape_;
+  std::deque<std::string> repaired_;  // texts with half a surrogate pair
+  // Streams that reason and streams that answer, of an endpoint with several models perhaps, run side by side.
+  std::array<MessageShape, 4> shapes_;
+  size_t likely_shape_ = 0;   // the one that fitted last
+  size_t next_shape_ = 0;     // the one to be overwritten next
+  uint64_t misses_ = 0;       // messages in a row that no shape fitted
 };
 
 }  // namespace llmdyno

@@ -22,11 +22,12 @@ std::string ProviderErrorMessage(std::string_view body) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
   constexpr size_t kLimit = 300;
+  constexpr std::string_view kEllipsis = "…";
   if (message.size() > kLimit) {
-    size_t cut = kLimit;
+    size_t cut = kLimit - kEllipsis.size();
     while (cut > 0 && (static_cast<unsigned char>(message[cut]) & 0xC0) == 0x80) --cut;
     message.resize(cut);
-    message += "…";
+    message += kEllipsis;
   }
   return message;
 }

@@ -46,7 +46,9 @@ bool SseFramer::Next(SseEvent& event) {
 
 bool SseFramer::Finish(SseEvent& event) {
   if (!line_.empty() && !line_taken_) {
-    TakeField(line_, false);
+    std::string_view line = line_;
+    SkipByteOrderMark(line);
+    TakeField(line, false);
     line_taken_ = true;
   }
   return GiveOut(event);
@@ -77,11 +79,13 @@ bool SseFramer::NextLine(std::string_view& line, bool& in_place) {
     line = line_;
   }
   input_.remove_prefix(end + 1);
-  if (at_start_) {
-    at_start_ = false;
-    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
-  }
+  SkipByteOrderMark(line);
   return true;
+}
+
+void SseFramer::SkipByteOrderMark(std::string_view& line) {
+  if (at_start_ && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+  at_start_ = false;
 }
 
 void SseFramer::TakeField(std::string_view line, bool in_place) {
@@ -99,6 +103,11 @@ void SseFramer::TakeField(std::string_view line, bool in_place) {
     TakeData(value, in_place);
   } else if (name == "event") {
     type_.assign(value);
+  } else if (name == "error") {
+    // llama.cpp's server writes "error: {…}" for an error in mid-stream, where the standard wants an event's name
+    // and its data.
+    type_.assign(name);
+    TakeData(value, in_place);
   }
 }
 

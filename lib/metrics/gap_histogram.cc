@@ -10,7 +10,8 @@
 namespace llmdyno {
 namespace {
 
-// A value v >= 128 ns has kPartBits + 1 significant bits: its power of two, and which of 128 equal parts of it.
+// A value v >= 128 ns has kPartBits + 1 significant bits: its power of two, and which of 128 equal parts of
+// it.
 constexpr int kPartBits = 7;
 constexpr int64_t kParts = int64_t{1} << kPartBits;
 constexpr int64_t kSmallestNs = GapHistogram::kSmallest.count();

@@ -18,17 +18,17 @@ Value MaybeReal(const std::optional<Number>& number) {
   return number ? Value(static_cast<double>(*number)) : std::nullopt;
 }
 
-MetricDef OfRequest(std::string_view name, std::string_view title, std::string_view unit, MetricPopulation population,
-                    std::string_view applies_when, Value (*of_request)(const RequestRecord&),
-                    Distribution RunMetrics::*distribution) {
+MetricDef OfRequest(std::string_view name, std::string_view title, std::string_view unit,
+                    MetricPopulation population, std::string_view applies_when,
+                    Value (*of_request)(const RequestRecord&), Distribution RunMetrics::*distribution) {
   MetricDef metric{name, title, unit, MetricScope::kRequest, population, applies_when};
   metric.of_request = of_request;
   metric.distribution = distribution;
   return metric;
 }
 
-MetricDef OfRun(std::string_view name, std::string_view title, std::string_view unit, std::string_view applies_when,
-                Value (*of_run)(const RunMetrics&)) {
+MetricDef OfRun(std::string_view name, std::string_view title, std::string_view unit,
+                std::string_view applies_when, Value (*of_run)(const RunMetrics&)) {
   MetricDef metric{name, title, unit, MetricScope::kRun, MetricPopulation::kRace, applies_when};
   metric.of_run = of_run;
   return metric;
@@ -74,6 +74,7 @@ const auto kTable = std::to_array<MetricDef>({
     OfRun("requests_per_s", "Requests per second", "requests/s", "time passed", [](M m) { return m.requests_per_second; }),
     OfRun("http_429", "HTTP 429", "requests", "always", [](M m) { return Value(m.http_429); }),
     OfRun("http_503", "HTTP 503", "requests", "always", [](M m) { return Value(m.http_503); }),
+    OfRun("time_to_first_send_s", "Time to first send", "s", "something was sent and the start was told", [](M m) { return m.time_to_first_send ? Value(ToSeconds(*m.time_to_first_send)) : std::nullopt; }),
     OfRun("ramp_up_s", "Ramp-up", "s", "every user became active", [](M m) { return m.ramp_up ? Value(ToSeconds(m.ramp_up->duration)) : std::nullopt; }),
     OfRun("output_tokens_per_s_after_ramp_up", "Throughput after ramp-up", "tokens/s", "every user became active before the line", [](M m) { return m.ramp_up ? m.ramp_up->tokens_per_second_after : std::nullopt; }),
     OfRun("in_flight_at_line", "In flight at the finish line", "requests", "always", [](M m) { return Value(m.drain.in_flight); }),
@@ -96,19 +97,26 @@ const auto kTable = std::to_array<MetricDef>({
 
 std::string_view ToString(MetricScope scope) {
   switch (scope) {
-    case MetricScope::kRequest: return "request";
-    case MetricScope::kToken: return "token";
-    case MetricScope::kRun: return "run";
+    case MetricScope::kRequest:
+      return "request";
+    case MetricScope::kToken:
+      return "token";
+    case MetricScope::kRun:
+      return "run";
   }
   return "unknown";
 }
 
 std::string_view ToString(MetricPopulation population) {
   switch (population) {
-    case MetricPopulation::kAnswered: return "answered";
-    case MetricPopulation::kMeasured: return "measured";
-    case MetricPopulation::kFailed: return "failed";
-    case MetricPopulation::kRace: return "race";
+    case MetricPopulation::kAnswered:
+      return "answered";
+    case MetricPopulation::kMeasured:
+      return "measured";
+    case MetricPopulation::kFailed:
+      return "failed";
+    case MetricPopulation::kRace:
+      return "race";
   }
   return "unknown";
 }

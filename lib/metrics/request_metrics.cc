@@ -6,7 +6,8 @@ namespace llmdyno {
 namespace {
 
 // An instant of a streamed response, from `start`. A response that came as a whole has no first token.
-std::optional<Duration> StreamedSince(const RequestRecord& record, std::optional<TimePoint> at, TimePoint start) {
+std::optional<Duration> StreamedSince(const RequestRecord& record, std::optional<TimePoint> at,
+                                      TimePoint start) {
   if (!record.streamed || !at) return std::nullopt;
   return *at - start;
 }
@@ -43,7 +44,8 @@ std::optional<Duration> Tpot(const RequestRecord& record) {
 
 std::optional<double> DecodeSpeed(const RequestRecord& record) {
   if (!Tpot(record)) return std::nullopt;
-  return static_cast<double>(record.output_tokens.tokens - 1) / ToSeconds(*record.last_text_at - *record.first_text_at);
+  return static_cast<double>(record.output_tokens.tokens - 1) /
+         ToSeconds(*record.last_text_at - *record.first_text_at);
 }
 
 void AddInterTokenGaps(const RequestRecord& record, GapHistogram& gaps) {

@@ -30,10 +30,14 @@ std::optional<double> Ratio(int64_t numerator, int64_t denominator) {
 
 bool HasPlace(MetricPopulation population, const RequestRecord& record, const RaceShare& share) {
   switch (population) {
-    case MetricPopulation::kAnswered: return record.outcome.ok();
-    case MetricPopulation::kMeasured: return true;
-    case MetricPopulation::kFailed: return share.standing == Standing::kFailed;
-    case MetricPopulation::kRace: return false;
+    case MetricPopulation::kAnswered:
+      return record.outcome.ok();
+    case MetricPopulation::kMeasured:
+      return true;
+    case MetricPopulation::kFailed:
+      return share.standing == Standing::kFailed;
+    case MetricPopulation::kRace:
+      return false;
   }
   return false;
 }
@@ -70,7 +74,8 @@ template <typename Tallies>
 std::vector<UserSummary> UserSummaries(const Tallies& tallies) {
   std::vector<UserSummary> summaries;
   for (const auto& [id, tally] : tallies) {
-    UserSummary user{.user_id = id, .requests = tally.requests, .failed = tally.failed, .mean_ttft = std::nullopt};
+    UserSummary user{
+        .user_id = id, .requests = tally.requests, .failed = tally.failed, .mean_ttft = std::nullopt};
     if (tally.ttft_samples > 0) user.mean_ttft = tally.ttft_sum / tally.ttft_samples;
     summaries.push_back(user);
   }
@@ -95,14 +100,16 @@ void RunMetricsBuilder::OnRecord(const RequestRecord& record) {
   const RaceShare share = JudgeAtLine(record, line_);
   CountShare(record, share);
   if (share.standing == Standing::kFailed) CountFailure(record);
-  if (share.standing == Standing::kUnderWay || share.standing == Standing::kWaiting) CountDrain(record, share);
+  if (share.standing == Standing::kUnderWay || share.standing == Standing::kWaiting)
+    CountDrain(record, share);
   if (share.output_tokens > 0) PlaceTokens(record, share);
   CountArrivals(record);
   CountValues(record, share);
 }
 
 void RunMetricsBuilder::CountShare(const RequestRecord& record, const RaceShare& share) {
-  UserTally& user = users_.try_emplace(record.user_id, UserTally{.first_send_at = record.started_at}).first->second;
+  UserTally& user =
+      users_.try_emplace(record.user_id, UserTally{.first_send_at = record.started_at}).first->second;
   user.first_send_at = std::min(user.first_send_at, record.started_at);
   if (!share.counts()) return;
   ++so_far_.requests;
@@ -146,7 +153,8 @@ void RunMetricsBuilder::CountDrain(const RequestRecord& record, const RaceShare&
   } else {
     ++drain.failed;
   }
-  const int64_t in_the_end = record.outcome.ok() ? record.output_tokens.tokens : record.arrivals.total_tokens();
+  const int64_t in_the_end =
+      record.outcome.ok() ? record.output_tokens.tokens : record.arrivals.total_tokens();
   drain.output_tokens += std::max<int64_t>(in_the_end - share.output_tokens, 0);
   drain.duration = std::max(drain.duration, record.ended_at - share.until);
 }
@@ -157,14 +165,20 @@ void RunMetricsBuilder::CountArrivals(const RequestRecord& record) {
   arrivals.events += events;
   arrivals.upper_bounds += record.arrivals.upper_bounds();
   switch (record.arrival_clock) {
-    case ArrivalClock::kKernel: arrivals.kernel += events; break;
-    case ArrivalClock::kWakeUp: arrivals.wake_up += events; break;
-    case ArrivalClock::kSimulated: arrivals.simulated += events; break;
+    case ArrivalClock::kKernel:
+      arrivals.kernel += events;
+      break;
+    case ArrivalClock::kWakeUp:
+      arrivals.wake_up += events;
+      break;
+    case ArrivalClock::kSimulated:
+      arrivals.simulated += events;
+      break;
   }
 }
 
-// Puts the request's tokens where its arrivals were. The stream may have announced more or fewer than the final
-// count; the final count is what is placed.
+// Puts the request's tokens where its arrivals were. The stream may have announced more or fewer than the
+// final count; the final count is what is placed.
 void RunMetricsBuilder::PlaceTokens(const RequestRecord& record, const RaceShare& share) {
   int64_t announced = 0;
   for (const Arrival& arrival : record.arrivals) {
@@ -219,13 +233,15 @@ RunMetrics RunMetricsBuilder::Build(const RunMetricsConfig& config) const {
   metrics.users = UserSummaries(users_);
   metrics.output_token_sources = Summaries(output_sources_);
   metrics.input_token_sources = Summaries(input_sources_);
-  if (const auto share = Ratio(metrics.successful, metrics.requests)) metrics.success_rate_percent = 100 * *share;
+  if (const auto share = Ratio(metrics.successful, metrics.requests))
+    metrics.success_rate_percent = 100 * *share;
   metrics.tokens_per_event = Ratio(output_tokens_of_ok_, events_of_ok_);
   metrics.announced_token_share = Ratio(announced_tokens_of_ok_, output_tokens_of_ok_);
   if (config.expects_requested_length) metrics.output_length_mismatches = length_mismatches_;
   if (!first_send_at_) return metrics;
 
   metrics.first_send_at = first_send_at_;
+  if (config.run_started_at) metrics.time_to_first_send = *first_send_at_ - *config.run_started_at;
   metrics.line = line_ ? line_ : last_seen_at_;
   metrics.elapsed = std::max(*metrics.line - *first_send_at_, Duration::zero());
   const double seconds = ToSeconds(metrics.elapsed);

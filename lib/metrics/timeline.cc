@@ -41,7 +41,8 @@ void Timeline::AddToBin(int64_t bin, double tokens) {
 double Timeline::TokensBefore(TimePoint at) const {
   const int64_t cut = BinOf(at) - first_bin_;
   double tokens = 0;
-  for (int64_t i = 0; i < std::min(cut, static_cast<int64_t>(bins_.size())); ++i) tokens += bins_[static_cast<size_t>(i)];
+  for (int64_t i = 0; i < std::min(cut, static_cast<int64_t>(bins_.size())); ++i)
+    tokens += bins_[static_cast<size_t>(i)];
   if (cut >= 0 && cut < static_cast<int64_t>(bins_.size())) {
     const Duration inside = at.time_since_epoch() - (first_bin_ + cut) * kBin;
     tokens += bins_[static_cast<size_t>(cut)] * ToSeconds(inside) / ToSeconds(kBin);

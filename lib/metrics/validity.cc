@@ -25,15 +25,17 @@ void JudgeLags(const ClientHealth& health, const ValidityThresholds& thresholds,
   if (!health.send_lag_p99) {
     verdict.unknown.push_back("send lag");
   } else if (*health.send_lag_p99 > thresholds.max_send_lag_p99) {
-    verdict.reasons.push_back("requests were sent late: 1 % of them more than " + Milliseconds(*health.send_lag_p99) +
-                              " after their time (limit " + Milliseconds(thresholds.max_send_lag_p99) +
+    verdict.reasons.push_back("requests were sent late: 1 % of them more than " +
+                              Milliseconds(*health.send_lag_p99) + " after their time (limit " +
+                              Milliseconds(thresholds.max_send_lag_p99) +
                               "); use fewer users or a faster client machine");
   }
   if (!health.read_lag_p99) {
     verdict.unknown.push_back("read lag");
   } else if (const Duration limit = ReadLagLimit(health, thresholds); *health.read_lag_p99 > limit) {
     verdict.reasons.push_back("the client read late: 1 % of the reads came more than " +
-                              Milliseconds(*health.read_lag_p99) + " after the data (limit " + Milliseconds(limit) +
+                              Milliseconds(*health.read_lag_p99) + " after the data (limit " +
+                              Milliseconds(limit) +
                               "); use fewer users or give the client a core of its own");
   }
 }
@@ -42,9 +44,10 @@ void JudgeLoop(const ClientHealth& health, const ValidityThresholds& thresholds,
   if (!health.loop_cpu_share) {
     verdict.unknown.push_back("CPU share of the loop thread");
   } else if (*health.loop_cpu_share > thresholds.max_loop_cpu_share) {
-    verdict.reasons.push_back("the client's loop was busy " + Percent(*health.loop_cpu_share) + " of the time (limit " +
-                              Percent(thresholds.max_loop_cpu_share) +
-                              "), so the endpoint may be faster than measured; use several clients or a faster core");
+    verdict.reasons.push_back(
+        "the client's loop was busy " + Percent(*health.loop_cpu_share) + " of the time (limit " +
+        Percent(thresholds.max_loop_cpu_share) +
+        "), so the endpoint may be faster than measured; use several clients or a faster core");
   }
   if (health.descriptor_failures > thresholds.max_descriptor_failures) {
     verdict.reasons.push_back("the client ran out of file descriptors " + Times(health.descriptor_failures) +
@@ -56,14 +59,15 @@ void JudgeLoop(const ClientHealth& health, const ValidityThresholds& thresholds,
 void JudgeArrivals(const ClientHealth& health, const ValidityThresholds& thresholds, Validity& verdict) {
   if (!health.arrival_clock) verdict.unknown.push_back("arrival clock");
   if (health.upper_bound_share && *health.upper_bound_share > thresholds.max_upper_bound_share) {
-    verdict.reasons.push_back("of " + Percent(*health.upper_bound_share) +
-                              " of the token events only the latest possible arrival is known (limit " +
-                              Percent(thresholds.max_upper_bound_share) +
-                              "), because several came in one read: do not trust ITL percentiles; throughput is not affected");
+    verdict.reasons.push_back(
+        "of " + Percent(*health.upper_bound_share) +
+        " of the token events only the latest possible arrival is known (limit " +
+        Percent(thresholds.max_upper_bound_share) +
+        "), because several came in one read: do not trust ITL percentiles; throughput is not affected");
   }
   if (health.wall_clock_steps > thresholds.max_wall_clock_steps) {
-    verdict.reasons.push_back("the wall clock jumped " + Times(health.wall_clock_steps) + " during the run (limit " +
-                              std::to_string(thresholds.max_wall_clock_steps) +
+    verdict.reasons.push_back("the wall clock jumped " + Times(health.wall_clock_steps) +
+                              " during the run (limit " + std::to_string(thresholds.max_wall_clock_steps) +
                               "), and kernel arrival stamps with it; repeat the run with a steady clock");
   }
 }

@@ -14,10 +14,9 @@ OutcomeClass ClassOf(CURLcode code, bool response_began) {
       return OutcomeClass::kDnsFailed;
     case CURLE_COULDNT_CONNECT:
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_INTERFACE_FAILED:
     case CURLE_PROXY:
-      return response_began ? OutcomeClass::kMalformedStream : OutcomeClass::kConnectFailed;
+      return OutcomeClass::kConnectFailed;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
@@ -35,6 +34,8 @@ OutcomeClass ClassOf(CURLcode code, bool response_began) {
       return OutcomeClass::kSendFailed;
     case CURLE_OPERATION_TIMEDOUT:
       return response_began ? OutcomeClass::kTotalTimeout : OutcomeClass::kConnectTimeout;
+    // Of an http or https URL this means that what answered does not speak HTTP ("Received HTTP/0.9 when not allowed").
+    case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return OutcomeClass::kMalformedStream;

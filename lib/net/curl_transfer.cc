@@ -35,8 +35,6 @@ std::optional<Duration> ParseRetryAfter(std::string_view text) {
   return std::chrono::seconds(std::max<int64_t>(0, date - std::time(nullptr)));
 }
 
-TimePoint After(TimePoint from, Duration limit) { return limit == Duration::zero() ? kEndOfTime : from + limit; }
-
 }  // namespace
 
 CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps)
@@ -67,8 +65,13 @@ void CurlTransfer::SetConstantOptions() {
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, ReadBufferBytes(config_.expected_concurrency));
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-  // All limits are ours, each with a class of its own; libcurl's default of 300 s to connect must not interfere.
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 2'000'000'000L);
+  // All limits are ours, each with a class of its own. libcurl keeps any timeout that it is given in a tree of all
+  // transfers and touches that tree at every read; so it is given one only where its default of 300 s to connect would
+  // come before ours.
+  constexpr Duration kLibcurlConnectTimeout = std::chrono::seconds(300);
+  if (config_.connect_timeout == Duration::zero() || config_.connect_timeout >= kLibcurlConnectTimeout) {
+    curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 2'000'000'000L);
+  }
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, config_.verify_tls ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, config_.verify_tls ? 2L : 0L);
@@ -84,7 +87,7 @@ void CurlTransfer::Prepare(int64_t id, const HttpRequest& request, TransferObser
   head_ = {};
   sent_at_.reset();
   first_byte_at_.reset();
-  retried_ = false;
+  retried_ = head_given_ = false;
   started_at_ = last_bytes_at_ = stamps_.Now();
 
   if (url_ != request.url) {
@@ -142,7 +145,8 @@ void CurlTransfer::TakeHeaderLine(std::string_view line) {
     }
   } else if (line.empty()) {
     const bool is_interim = head_.status >= 100 && head_.status < 200;
-    if (!is_interim) observer_->OnResponseHead(head_, stamp);
+    // Trailers come this way as well, behind the body.
+    if (!is_interim && !std::exchange(head_given_, true)) observer_->OnResponseHead(head_, stamp);
   } else if (const size_t colon = line.find(':'); colon != std::string_view::npos) {
     const std::string name = Lower(line.substr(0, colon));
     const std::string_view value = Trim(line.substr(colon + 1));
@@ -231,6 +235,10 @@ void CurlTransfer::CollectTimings(TransferResult& result) const {
     result.connected_at = started_at_ + std::chrono::microseconds(std::max(connect, tls));
   }
   if (tls > 0) result.tls_time = std::chrono::microseconds(tls - connect);
+}
+
+TimePoint CurlTransfer::After(TimePoint from, Duration limit) {
+  return limit == Duration::zero() || limit >= kEndOfTime - from ? kEndOfTime : from + limit;
 }
 
 TimePoint CurlTransfer::Deadline() const {

@@ -40,6 +40,8 @@ class CurlTransfer {
   // We say so: a timeout or a cancellation.
   void Abandon(OutcomeClass cls, std::string message);
 
+  // The end of a limit that began then; the end of time when the limit is zero, which means none.
+  static TimePoint After(TimePoint from, Duration limit);
   // The instant at which a limit will have been exceeded if nothing more happens.
   TimePoint Deadline() const;
   // Which limit that is.
@@ -80,6 +82,7 @@ class CurlTransfer {
   std::optional<TimePoint> first_byte_at_;
   TimePoint last_bytes_at_;
   bool retried_ = false;
+  bool head_given_ = false;
 };
 
 }  // namespace llmdyno

@@ -30,10 +30,19 @@ namespace {
 // what is due.
 constexpr int kEventsPerPoll = 512;
 
+Duration ShortestLimit(const CurlTransportConfig& config) {
+  Duration shortest = Duration::max();
+  for (const Duration limit :
+       {config.connect_timeout, config.first_byte_timeout, config.idle_timeout, config.total_timeout}) {
+    if (limit > Duration::zero()) shortest = std::min(shortest, limit);
+  }
+  return shortest == Duration::max() ? Duration::zero() : shortest;
+}
+
 class CurlTransport final : public Transport, private StampSource {
  public:
   CurlTransport(const CurlTransportConfig& config, const Clock& clock, const Diagnostics& diagnostics)
-      : config_(config), clock_(clock), diagnostics_(diagnostics), stamper_(clock) {}
+      : config_(config), shortest_limit_(ShortestLimit(config)), clock_(clock), diagnostics_(diagnostics), stamper_(clock) {}
   ~CurlTransport() override;
 
   absl::Status Open();
@@ -59,10 +68,12 @@ class CurlTransport final : public Transport, private StampSource {
   void RunCurlTimer(TimePoint now);
   void RunCurl(curl_socket_t socket, int events);
   void TakeFinished();
+  void WatchLimits(const CurlTransfer& transfer, TimePoint now);
   void ExpireDue(TimePoint now);
   void ReleaseAbandoned();
 
   const CurlTransportConfig config_;
+  const Duration shortest_limit_;  // zero: there is none
   const Clock& clock_;
   const Diagnostics diagnostics_;
   ArrivalStamper stamper_;
@@ -81,8 +92,9 @@ class CurlTransport final : public Transport, private StampSource {
   std::vector<CurlTransfer*> abandoned_;  // to be taken out of libcurl when it is not in a callback
   bool inside_curl_ = false;
 
-  // Each active transfer has an entry at the deadline that it had when the entry was made. Activity only moves
-  // deadlines back, so an entry that comes up is checked and, when too early, put back.
+  // Each active transfer has an entry no later than its deadline can be; one that comes up too early is put back. A
+  // transfer that gets on comes under another limit, which may end sooner than the one before (30 s to connect, then
+  // 5 s to the first byte), but never sooner than the shortest limit of all from now.
   using DeadlineEntry = std::pair<TimePoint, int64_t>;
   std::priority_queue<DeadlineEntry, std::vector<DeadlineEntry>, std::greater<>> deadlines_;
 
@@ -91,6 +103,7 @@ class CurlTransport final : public Transport, private StampSource {
   Waiting current_;
   size_t current_taken_ = 0;
   // Over HTTP/2 libcurl hands bytes to other streams of the connection later, outside the handling of its socket.
+  bool may_multiplex_ = false;
   std::unordered_map<int, ArrivalStamp> last_stamps_;
 
   TransportStats stats_;
@@ -147,7 +160,8 @@ void CurlTransport::Start(int64_t id, const HttpRequest& request, TransferObserv
   idle_.pop_back();
   active_.emplace(id, transfer);
   transfer->Prepare(id, request, observer);
-  deadlines_.emplace(transfer->Deadline(), id);
+  may_multiplex_ = may_multiplex_ || request.url.starts_with("https:");
+  WatchLimits(*transfer, clock_.Now());
   curl_multi_add_handle(multi_, transfer->easy());
   // Send at once instead of at the next Poll: the caller said now.
   RunCurlTimer(clock_.Now());
@@ -238,7 +252,7 @@ ArrivalStamp CurlTransport::StampFor(CURL* easy, size_t bytes) {
     } else if (current_.stamp) {
       stamp.at = clock_.Now();  // they came after we looked
     }
-    last_stamps_[current_socket_] = stamp;
+    if (may_multiplex_) last_stamps_[current_socket_] = stamp;
     return stamp;
   }
   curl_socket_t socket = CURL_SOCKET_BAD;
@@ -322,6 +336,11 @@ void CurlTransport::TakeFinished() {
   }
 }
 
+void CurlTransport::WatchLimits(const CurlTransfer& transfer, TimePoint now) {
+  const TimePoint check_at = std::min(transfer.Deadline(), CurlTransfer::After(now, shortest_limit_));
+  if (check_at != kEndOfTime) deadlines_.emplace(check_at, transfer.id());
+}
+
 void CurlTransport::ExpireDue(TimePoint now) {
   while (!deadlines_.empty() && deadlines_.top().first <= now) {
     const int64_t id = deadlines_.top().second;
@@ -330,7 +349,7 @@ void CurlTransport::ExpireDue(TimePoint now) {
     if (found == active_.end()) continue;
     CurlTransfer* transfer = found->second;
     if (const TimePoint deadline = transfer->Deadline(); deadline > now) {
-      if (deadline != kEndOfTime) deadlines_.emplace(deadline, id);
+      WatchLimits(*transfer, now);
       continue;
     }
     active_.erase(found);

@@ -36,7 +36,8 @@ std::string Name(const RunDigest& run) {
 }  // namespace
 
 std::string FormatComparison(std::span<const RunDigest> runs) {
-  std::string text = Line("Configuration", {"Users", "Time", "Output tokens", "Tokens/sec", "Success", "vs first"});
+  std::string text =
+      Line("Configuration", {"Users", "Time", "Output tokens", "Tokens/sec", "Success", "vs first"});
   bool any_inexact = false;
   for (const RunDigest& run : runs) {
     const auto throughput = run.OutputTokensPerSecond();

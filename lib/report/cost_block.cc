@@ -18,7 +18,8 @@ std::string Usd(const std::optional<MicroUsd>& money) {
 std::string TimeText(const RunDigest& run) {
   if (!run.elapsed_s) return "-";
   const std::string seconds = Fixed(*run.elapsed_s, 1) + "s";
-  return run.is_exact ? seconds : "~" + seconds + " (from timestamps of whole seconds, off by up to one second)";
+  return run.is_exact ? seconds
+                      : "~" + seconds + " (from timestamps of whole seconds, off by up to one second)";
 }
 
 std::optional<double> SecondsForAMillion(const RunDigest& run) {
@@ -30,7 +31,8 @@ std::optional<double> SecondsForAMillion(const RunDigest& run) {
 }  // namespace
 
 std::string FormatCostBlock(const RunDigest& run, MicroUsd per_hour) {
-  const RunCost cost = CostOf(per_hour, run.output_tokens, run.input_tokens, FromSeconds(run.elapsed_s.value_or(0)));
+  const RunCost cost =
+      CostOf(per_hour, run.output_tokens, run.input_tokens, FromSeconds(run.elapsed_s.value_or(0)));
   const auto seconds = SecondsForAMillion(run);
   std::string title = "Cost of " + OneLine(run.label);
   if (run.is_simulated) title += " (SIMULATED)";

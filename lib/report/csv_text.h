@@ -12,8 +12,8 @@ namespace llmdyno {
 // Appends a field, in quotes when it holds a comma, a quote or a line break.
 void AppendCsvField(std::string_view field, std::string& row);
 
-// At most `limit` characters of a text, then "..." if there was more. Cuts between code points; bytes that are
-// not UTF-8, and NUL, become U+FFFD, so that every CSV reader accepts the result.
+// At most `limit` characters of a text, then "..." if there was more. Cuts between code points; bytes that
+// are not UTF-8, and NUL, become U+FFFD, so that every CSV reader accepts the result.
 std::string CutText(std::string_view text, size_t limit);
 
 // Reads records one by one; fields in quotes may span lines. CR LF and LF both end a record, blank lines are

@@ -40,7 +40,8 @@ std::optional<double> PerGeneration(int64_t tokens, const RunMetrics& metrics) {
 
 std::string FormatOfflineBlock(const RaceReport& report) {
   const RunMetrics& metrics = report.metrics;
-  std::string text = Rule(report.is_simulated ? "SIMULATED offline batch, over HTTP" : "Offline batch, over HTTP");
+  std::string text =
+      Rule(report.is_simulated ? "SIMULATED offline batch, over HTTP" : "Offline batch, over HTTP");
   text += Line("Total Time", Plain(ToSeconds(metrics.elapsed), 2));
   text += Line("Total Generations", std::to_string(metrics.successful));
   text += "\n\n";

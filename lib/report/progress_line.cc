@@ -14,7 +14,9 @@ constexpr size_t kWidth = 100;
 
 // How far the run is towards its target, from 0 to 1 and a little beyond; nothing without a target.
 std::optional<double> Fraction(const ProgressSnapshot& snapshot) {
-  const auto ratio = [](double done, double target) { return target > 0 ? std::optional(done / target) : std::nullopt; };
+  const auto ratio = [](double done, double target) {
+    return target > 0 ? std::optional(done / target) : std::nullopt;
+  };
   if (snapshot.target_tokens) {
     return ratio(static_cast<double>(snapshot.output_tokens), static_cast<double>(*snapshot.target_tokens));
   }
@@ -22,7 +24,8 @@ std::optional<double> Fraction(const ProgressSnapshot& snapshot) {
     return ratio(static_cast<double>(snapshot.requests_ok + snapshot.requests_failed),
                  static_cast<double>(*snapshot.target_requests));
   }
-  if (snapshot.target_duration) return ratio(ToSeconds(snapshot.elapsed), ToSeconds(*snapshot.target_duration));
+  if (snapshot.target_duration)
+    return ratio(ToSeconds(snapshot.elapsed), ToSeconds(*snapshot.target_duration));
   return std::nullopt;
 }
 
@@ -30,7 +33,8 @@ std::optional<double> Fraction(const ProgressSnapshot& snapshot) {
 std::optional<double> EtaSeconds(const ProgressSnapshot& snapshot) {
   const double elapsed = ToSeconds(snapshot.elapsed);
   if (snapshot.target_tokens) {
-    const auto missing = static_cast<double>(std::max<int64_t>(*snapshot.target_tokens - snapshot.output_tokens, 0));
+    const auto missing =
+        static_cast<double>(std::max<int64_t>(*snapshot.target_tokens - snapshot.output_tokens, 0));
     if (missing == 0) return 0;
     if (!snapshot.tokens_per_second || *snapshot.tokens_per_second <= 0) return std::nullopt;
     return missing / *snapshot.tokens_per_second;
@@ -50,7 +54,8 @@ std::string ProgressField(const ProgressSnapshot& snapshot) {
 std::string RequestsField(const ProgressSnapshot& snapshot) {
   const int64_t done = snapshot.requests_ok + snapshot.requests_failed;
   std::string field = WithThousands(done);
-  if (snapshot.target_requests && !snapshot.target_tokens) field += "/" + WithThousands(*snapshot.target_requests);
+  if (snapshot.target_requests && !snapshot.target_tokens)
+    field += "/" + WithThousands(*snapshot.target_requests);
   field += " reqs";
   if (snapshot.requests_failed > 0) field += " (" + WithThousands(snapshot.requests_failed) + " failed)";
   return field;

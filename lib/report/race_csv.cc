@@ -7,7 +7,7 @@
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/metrics/finish_line.h"
 #include "llmdyno/metrics/request_metrics.h"
-#include "report/background_writer.h"
+#include "llmdyno/base/background_writer.h"
 #include "report/csv_text.h"
 
 namespace llmdyno {
@@ -30,8 +30,8 @@ std::string PerSecond(int64_t tokens, Duration time) {
   return Number(time > Duration::zero() ? static_cast<double>(tokens) / ToSeconds(time) : 0, 2);
 }
 
-// 200 is a success and nothing else is. A failure has the status that says so, or 0: no connection, no answer in
-// time, or a 2xx whose body was cut or broken.
+// 200 is a success and nothing else is. A failure has the status that says so, or 0: no connection, no answer
+// in time, or a 2xx whose body was cut or broken.
 int StatusCode(const RequestRecord& record, const RaceShare& share) {
   const int status = record.outcome.http_status.value_or(0);
   if (share.ok()) return 200;
@@ -42,7 +42,8 @@ int StatusCode(const RequestRecord& record, const RaceShare& share) {
 std::optional<Duration> TpotAtLine(const RequestRecord& record, const RaceShare& share) {
   if (share.standing == Standing::kSucceeded) return Tpot(record);
   if (share.standing != Standing::kUnderWay || share.output_tokens < 2) return std::nullopt;
-  if (!record.first_text_at || !share.last_text_at || *share.last_text_at <= *record.first_text_at) return std::nullopt;
+  if (!record.first_text_at || !share.last_text_at || *share.last_text_at <= *record.first_text_at)
+    return std::nullopt;
   return (*share.last_text_at - *record.first_text_at) / (share.output_tokens - 1);
 }
 
@@ -105,7 +106,8 @@ class RaceCsvSink final : public RecordSink {
   std::string OutputCell(const RequestRecord& record, const RaceShare& share) const {
     if (!share.ok()) {
       const int status = StatusCode(record, share);
-      return "[ERROR " + (status != 0 ? std::to_string(status) : std::string(ToString(record.outcome.cls))) + "]";
+      return "[ERROR " + (status != 0 ? std::to_string(status) : std::string(ToString(record.outcome.cls))) +
+             "]";
     }
     if (share.output_tokens == 0) return "[empty output]";
     if (!config_.save_text) return "[not saved]";

@@ -30,7 +30,8 @@ absl::StatusOr<Positions> FindColumns(const std::string& path, const std::vector
   for (size_t column = 0; column < kColumns; ++column) {
     auto found = std::find(header.begin(), header.end(), kNames[column]);
     if (found == header.end()) {
-      return Malformed(path, 1, "there is no column '" + std::string(kNames[column]) + "'; this is not a race's CSV");
+      return Malformed(path, 1,
+                       "there is no column '" + std::string(kNames[column]) + "'; this is not a race's CSV");
     }
     positions[column] = static_cast<size_t>(found - header.begin());
   }
@@ -49,9 +50,10 @@ class Totals {
       const auto value = at < fields.size() ? ParseReal(fields[at]) : std::nullopt;
       // Beyond 1e15 a double no longer counts one by one; no honest cell comes near it.
       if (!value || *value < 0 || *value > 1e15) {
-        return Malformed(path_, line, std::string(kNames[column]) + " is " +
-                                          (at < fields.size() ? "'" + fields[at] + "'" : "missing") +
-                                          ", expected a number of zero or more");
+        return Malformed(path_, line,
+                         std::string(kNames[column]) + " is " +
+                             (at < fields.size() ? "'" + fields[at] + "'" : "missing") +
+                             ", expected a number of zero or more");
       }
       row[column] = *value;
     }

@@ -15,8 +15,8 @@ namespace {
 constexpr size_t kWidth = 100;
 constexpr size_t kLabelWidth = 20;
 constexpr size_t kMaxMessage = 120;
-constexpr size_t kUsersInFull = 20;      // one entry each, with mean TTFT
-constexpr size_t kUsersAsCounts = 400;   // beyond: smallest, median and largest only
+constexpr size_t kUsersInFull = 20;     // one entry each, with mean TTFT
+constexpr size_t kUsersAsCounts = 400;  // beyond: smallest, median and largest only
 
 // "  Label:            text", broken into lines of 100 columns.
 std::string Labeled(std::string_view label, std::string_view text) {
@@ -42,7 +42,8 @@ std::string Heading(const RaceReport& report) {
   if (!report.model.empty()) name += " | " + report.model;
   std::string text = std::string(kWidth, '=') + "\n" + Wrap(OneLine(name), kWidth, "  ");
   if (report.is_simulated) {
-    text += "SIMULATED: the endpoint was llmdyno's own engine model; these numbers describe no real engine.\n";
+    text +=
+        "SIMULATED: the endpoint was llmdyno's own engine model; these numbers describe no real engine.\n";
   }
   return text + std::string(kWidth, '=') + "\n";
 }
@@ -59,8 +60,10 @@ std::string TenLines(const RunMetrics& metrics) {
          line("Avg Throughput", WithUnit(metrics.output_tokens_per_second, 1, "tokens/sec")) +
          line("Peak Throughput", WithUnit(metrics.peak_output_tokens_per_second, 1, "tokens/sec")) +
          line("Total Requests", WithThousands(metrics.requests)) +
-         line("Successful", WithThousands(metrics.successful)) + line("Failed", WithThousands(metrics.failed)) +
-         line("Success Rate", metrics.success_rate_percent ? Fixed(*metrics.success_rate_percent, 2) + "%" : "-");
+         line("Successful", WithThousands(metrics.successful)) +
+         line("Failed", WithThousands(metrics.failed)) +
+         line("Success Rate",
+              metrics.success_rate_percent ? Fixed(*metrics.success_rate_percent, 2) + "%" : "-");
 }
 
 // One row of the latency table, from whatever keeps the values.
@@ -105,12 +108,14 @@ LatencyRow RowOf(std::string_view metric_name, const RunMetrics& metrics) {
 std::string LatencyTable(const RunMetrics& metrics) {
   constexpr size_t kColumn = 13;
   std::string text = PadRight("  Latency (ms)", kLabelWidth + 2);
-  for (const std::string_view title : {"mean", "p50", "p90", "p95", "p99", "n"}) text += PadLeft(title, kColumn);
+  for (const std::string_view title : {"mean", "p50", "p90", "p95", "p99", "n"})
+    text += PadLeft(title, kColumn);
   text += "\n";
   bool any_thin = false;
   for (const std::string_view name : {"ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"}) {
     const LatencyRow row = RowOf(name, metrics);
-    text += PadRight("    " + std::string(row.title), kLabelWidth + 2) + PadLeft(FixedOrDash(row.mean, 2), kColumn);
+    text += PadRight("    " + std::string(row.title), kLabelWidth + 2) +
+            PadLeft(FixedOrDash(row.mean, 2), kColumn);
     for (size_t i = 0; i < kQuantiles.size(); ++i) {
       const bool mark = row.quantiles[i] && row.is_thin[i];
       text += PadLeft((mark ? "~" : "") + FixedOrDash(row.quantiles[i], 2), kColumn);
@@ -139,25 +144,29 @@ std::string StopSentence(const std::string& reason) {
 
 std::string FinishLine(const RunMetrics& metrics) {
   if (!metrics.has_finish_line) {
-    return Labeled("Finish line", "none: the run was cut; everything is judged as at the last instant that was recorded");
+    return Labeled("Ended",
+                   "the run was cut: no finish line, everything is judged as at the last instant recorded");
   }
   const DrainSummary& drain = metrics.drain;
-  std::string text = StopSentence(metrics.stop_reason) + "; in flight at the finish line: " +
-                     WithThousands(drain.in_flight);
-  if (drain.in_flight > 0) text += ", of which " + WithThousands(drain.without_token) + " without a token";
-  std::string lines = Labeled("Finish line", text);
+  std::string in_flight = "in flight at the finish line: " + WithThousands(drain.in_flight);
+  if (drain.in_flight > 0)
+    in_flight += ", of which " + WithThousands(drain.without_token) + " without a token";
+  const std::string lines =
+      Labeled("Ended", StopSentence(metrics.stop_reason)) + Labeled("Finish line", in_flight);
   if (drain.in_flight == 0) return lines;
   return lines + Labeled("Drain", Fixed(ToSeconds(drain.duration), 1) + " s after the line, " +
                                       Count(drain.output_tokens, "token") + "; of those in flight " +
-                                      WithThousands(drain.completed) + " completed, " + WithThousands(drain.cancelled) +
-                                      " cancelled, " + WithThousands(drain.failed) +
-                                      " failed; not in the figures above");
+                                      WithThousands(drain.completed) + " completed, " +
+                                      WithThousands(drain.cancelled) + " cancelled, " +
+                                      WithThousands(drain.failed) + " failed; not in the figures above");
 }
 
 std::string RampUp(const RaceReport& report) {
   const auto& ramp_up = report.metrics.ramp_up;
   if (!ramp_up) {
-    return report.users ? Labeled("Ramp-up", "not all of " + Count(*report.users, "user") + " had begun at the finish line") : "";
+    return report.users ? Labeled("Ramp-up", "not all of " + Count(*report.users, "user") +
+                                                 " had begun at the finish line")
+                        : "";
   }
   std::string text = Fixed(ToSeconds(ramp_up->duration), 1) + " s until every user was active";
   if (ramp_up->tokens_per_second_after) {
@@ -171,9 +180,11 @@ std::string Failures(const RunMetrics& metrics) {
   for (const FailureSummary& failure : metrics.failures) {
     std::string line = std::string(ToString(failure.cls)) + " " + WithThousands(failure.count);
     if (failure.cls == OutcomeClass::kOverload) {
-      line += " (HTTP 429: " + WithThousands(metrics.http_429) + ", HTTP 503: " + WithThousands(metrics.http_503) + ")";
+      line += " (HTTP 429: " + WithThousands(metrics.http_429) +
+              ", HTTP 503: " + WithThousands(metrics.http_503) + ")";
     }
-    if (!failure.sample_message.empty()) line += ", for example: " + Shorten(OneLine(failure.sample_message), kMaxMessage);
+    if (!failure.sample_message.empty())
+      line += ", for example: " + Shorten(OneLine(failure.sample_message), kMaxMessage);
     text += Labeled(text.empty() ? "Failures" : "", line);
   }
   return text;
@@ -197,9 +208,10 @@ std::string TokenCounts(const RunMetrics& metrics) {
   constexpr double kTolerance = 0.05;
   const auto share = metrics.announced_token_share;
   if (share && metrics.tokens_per_event && (*share < 1 - kTolerance || *share > 1 + kTolerance)) {
-    text += Labeled("", "the streams announced " + Fixed(100 * *share, 0) + " % of the counted tokens (" +
-                            Fixed(*metrics.tokens_per_event, 2) +
-                            " tokens per event): ITL is the gap between events, TPOT uses the counted tokens");
+    text +=
+        Labeled("", "the streams announced " + Fixed(100 * *share, 0) + " % of the counted tokens (" +
+                        Fixed(*metrics.tokens_per_event, 2) +
+                        " tokens per event): ITL is the gap between events, TPOT uses the counted tokens");
   }
   if (metrics.output_length_mismatches && *metrics.output_length_mismatches > 0) {
     text += Labeled("", Count(*metrics.output_length_mismatches, "response") +
@@ -216,8 +228,9 @@ std::string Arrivals(const ArrivalSummary& arrivals) {
   if (arrivals.simulated > 0) clocks.push_back("simulated");
   std::string text = "clock:";
   for (const std::string& clock : clocks) text += (clock == clocks.front() ? " " : " and ") + clock;
-  return Labeled("Arrival instants", text + "; upper bound only for " + Fixed(100 * *arrivals.UpperBoundShare(), 1) +
-                                         " % of " + Count(arrivals.events, "event"));
+  return Labeled("Arrival instants", text + "; upper bound only for " +
+                                         Fixed(100 * *arrivals.UpperBoundShare(), 1) + " % of " +
+                                         Count(arrivals.events, "event"));
 }
 
 std::string Cost(const RaceReport& report) {
@@ -226,9 +239,10 @@ std::string Cost(const RaceReport& report) {
   const auto usd = [](const std::optional<MicroUsd>& money) {
     return money ? "$" + Fixed(money->Usd(), 3) : std::string("-");
   };
-  return Labeled("Cost", "at $" + Fixed(cost.per_hour.Usd(), 2) + " per hour: " + usd(cost.per_million_output) +
-                             " per 1M output tokens, " + usd(cost.per_million_total) + " per 1M total tokens (the run: " +
-                             usd(cost.run) + ")");
+  return Labeled("Cost", "at $" + Fixed(cost.per_hour.Usd(), 2) +
+                             " per hour: " + usd(cost.per_million_output) + " per 1M output tokens, " +
+                             usd(cost.per_million_total) + " per 1M total tokens (the run: " + usd(cost.run) +
+                             ")");
 }
 
 // "user 3: 7 requests, 1 failed, mean TTFT 41.2 ms", two to a line.
@@ -239,7 +253,8 @@ std::string UsersInFull(const std::vector<UserSummary>& users) {
   for (const UserSummary& user : users) {
     std::string entry = "user " + std::to_string(user.user_id) + ": " + Count(user.requests, "request");
     if (user.failed > 0) entry += ", " + WithThousands(user.failed) + " failed";
-    entry += ", mean TTFT " + (user.mean_ttft ? Fixed(ToMilliseconds(*user.mean_ttft), 1) + " ms" : std::string("-"));
+    entry += ", mean TTFT " +
+             (user.mean_ttft ? Fixed(ToMilliseconds(*user.mean_ttft), 1) + " ms" : std::string("-"));
     if (line.empty()) {
       line = "    " + PadRight(entry, kColumn - 2);
     } else {
@@ -269,15 +284,16 @@ std::string Users(const RunMetrics& metrics) {
     counts.Add(static_cast<double>(user.requests));
     if (user.mean_ttft) ttfts.Add(ToMilliseconds(*user.mean_ttft));
   }
-  std::string text = Count(static_cast<int64_t>(metrics.users.size()), "user") + ", " + Count(metrics.requests, "request") +
-                     "; per user " + Fixed(*counts.Min(), 0) + " to " + Fixed(*counts.Max(), 0) + ", median " +
-                     Fixed(*counts.Quantile(0.5), 1);
+  std::string text = Count(static_cast<int64_t>(metrics.users.size()), "user") + ", " +
+                     Count(metrics.requests, "request") + "; per user " + Fixed(*counts.Min(), 0) + " to " +
+                     Fixed(*counts.Max(), 0) + ", median " + Fixed(*counts.Quantile(0.5), 1);
   const bool in_full = metrics.users.size() <= kUsersInFull;
   if (!in_full && !ttfts.empty()) {
     text += "; mean TTFT per user " + Fixed(*ttfts.Min(), 1) + " to " + Fixed(*ttfts.Max(), 1) + " ms";
   }
   if (in_full) return Labeled("Users", text) + UsersInFull(metrics.users);
-  if (metrics.users.size() > kUsersAsCounts) return Labeled("Users", text + "; each one's figures are in summary.json");
+  if (metrics.users.size() > kUsersAsCounts)
+    return Labeled("Users", text + "; each one's figures are in summary.json");
   return Labeled("Users", text + "; requests as user:count") + UsersAsCounts(metrics.users);
 }
 
@@ -285,7 +301,7 @@ std::string Verdict(const RaceReport& report) {
   if (!report.validity) return Labeled("Verdict", "not judged");
   const Validity& validity = *report.validity;
   std::string text = validity.valid ? "VALID: nothing shows that the client held the measurement back"
-                                    : "SUSPECT: the client may have been the bottleneck";
+                                    : "SUSPECT: read why before trusting these numbers";
   std::string lines = Labeled("Verdict", text);
   for (const std::string& reason : validity.reasons) lines += Labeled("", "- " + reason);
   if (!validity.unknown.empty()) {
@@ -300,9 +316,9 @@ std::string Verdict(const RaceReport& report) {
 
 std::string FormatRaceTable(const RaceReport& report) {
   const RunMetrics& metrics = report.metrics;
-  std::string text = Heading(report) + TenLines(metrics) + "\n" + LatencyTable(metrics) + "\n" + FinishLine(metrics) +
-                     RampUp(report) + Failures(metrics) + TokenCounts(metrics) + Arrivals(metrics.arrivals) +
-                     Cost(report) + Users(metrics);
+  std::string text = Heading(report) + TenLines(metrics) + "\n" + LatencyTable(metrics) + "\n" +
+                     FinishLine(metrics) + RampUp(report) + Failures(metrics) + TokenCounts(metrics) +
+                     Arrivals(metrics.arrivals) + Cost(report) + Users(metrics);
   for (const std::string& note : report.notes) text += Labeled("Note", note);
   text += Verdict(report);
   for (const ReportFile& file : report.files) text += PadRight("  File", kLabelWidth + 2) + file.path + "\n";

@@ -35,7 +35,8 @@ bool IsSimulated(const Json& json) {
 }
 
 std::string Title(const Json& json) {
-  if (const auto requests = Find<int64_t>(json, "num_requests")) return "Race to " + WithThousands(*requests) + " requests";
+  if (const auto requests = Find<int64_t>(json, "num_requests"))
+    return "Race to " + WithThousands(*requests) + " requests";
   if (const auto tokens = Find<int64_t>(json, "target_tokens")) {
     return "Race to " + WithThousands(*tokens) + " output tokens";
   }
@@ -52,8 +53,8 @@ void TakeNames(const Json& json, RaceReport& report) {
   report.seed = Find<uint64_t>(json, "seed");
 }
 
-// A damaged log may hold any number. Sums and differences are safe for everything within ten years of the first
-// request and 10^12 tokens, and nothing honest is beyond.
+// A damaged log may hold any number. Sums and differences are safe for everything within ten years of the
+// first request and 10^12 tokens, and nothing honest is beyond.
 constexpr Duration kTenYears = std::chrono::hours(24 * 3653);
 
 bool IsNear(TimePoint at, TimePoint reference) {
@@ -65,21 +66,20 @@ bool IsPlausible(const RequestRecord& record, TimePoint reference) {
   const auto near = [&](std::optional<TimePoint> at) { return !at || IsNear(*at, reference); };
   const auto sane = [](int64_t count) { return count >= 0 && count <= 1'000'000'000'000; };
   const ArrivalLog& arrivals = record.arrivals;
-  return (arrivals.empty() || (near(arrivals.first_at()) && near(arrivals.last_at()))) && near(record.scheduled_at) &&
-         near(record.started_at) && near(record.first_event_at) && near(record.first_text_at) &&
-         near(record.first_content_at) && near(record.last_text_at) && near(record.ended_at) &&
-         sane(record.output_tokens.tokens) && sane(record.input_tokens.tokens);
+  return (arrivals.empty() || (near(arrivals.first_at()) && near(arrivals.last_at()))) &&
+         near(record.scheduled_at) && near(record.started_at) && near(record.first_event_at) &&
+         near(record.first_text_at) && near(record.first_content_at) && near(record.last_text_at) &&
+         near(record.ended_at) && sane(record.output_tokens.tokens) && sane(record.input_tokens.tokens);
 }
 
 // Feeds a log to a RunMetricsBuilder and keeps an eye on what it feeds.
 class LogReplay {
  public:
   absl::StatusOr<RecordLogContents> Read(const std::string& path) {
-    LLMDYNO_ASSIGN_OR_RETURN(
-        RecordLogContents contents,
-        ReadRecordLog(
-            path, [this](const RequestRecord& record) { Visit(record); },
-            [this](TimePoint line, std::string_view reason) { Cross(line, reason); }));
+    LLMDYNO_ASSIGN_OR_RETURN(RecordLogContents contents,
+                             ReadRecordLog(
+                                 path, [this](const RequestRecord& record) { Visit(record); },
+                                 [this](TimePoint line, std::string_view reason) { Cross(line, reason); }));
     if (implausible_.empty()) return contents;
     return absl::DataLossError("record log '" + path + "': " + implausible_ +
                                " has an instant or a count that cannot be; the file is damaged");
@@ -139,7 +139,8 @@ absl::StatusOr<RaceReport> ReadReportFromRecordLog(const std::string& path) {
   if (price && *price > 0) report.cost = CostOf(MicroUsd::FromUsd(*price), report.metrics);
   report.files.push_back({"records", path});
   if (!contents.finish_line) {
-    report.notes.emplace_back("the log has no finish line: the run was cut, and requests in flight then are missing");
+    report.notes.emplace_back(
+        "the log has no finish line: the run was cut, and requests in flight then are missing");
   }
   if (contents.last_line_cut) report.notes.emplace_back("the last line of the log was cut and is left out");
   return report;

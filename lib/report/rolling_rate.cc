@@ -10,7 +10,8 @@ constexpr Duration kResolution = std::chrono::milliseconds(100);
 void RollingRate::Add(TimePoint now, int64_t total) {
   latest_ = Sample{now, total};
   if (samples_.empty() || now - samples_.back().at >= kResolution) samples_.push_back(*latest_);
-  // The oldest sample kept is the last one that is a whole window old, so that growth is over the full window.
+  // The oldest sample kept is the last one that is a whole window old, so that growth is over the full
+  // window.
   while (samples_.size() > 1 && now - samples_[1].at >= window_) samples_.pop_front();
 }
 

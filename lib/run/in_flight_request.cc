@@ -1,5 +1,6 @@
 #include "run/in_flight_request.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "llmdyno/dialect/provider_error.h"
@@ -29,7 +30,7 @@ RequestRecord& InFlightRequest::Begin(const Request& request, bool streamed, boo
   if (keep_texts) record_.prompt_text = PromptText(request);
   head_ = {};
   pending_open_ = decoding_ = done_ = has_provider_error_ = is_malformed_ = false;
-  text_bytes_ = cumulative_tokens_ = announced_tokens_ = 0;
+  text_bytes_ = announced_tokens_ = 0;
   reported_prompt_tokens_.reset();
   reported_completion_tokens_.reset();
   error_body_.clear();
@@ -65,11 +66,12 @@ void InFlightRequest::OnEvent(const StreamEvent& event) {
   text_bytes_ += static_cast<int64_t>(event.content.size() + event.reasoning.size() + event.tool_call.size());
   if (keep_texts_) record_.output_text.append(event.reasoning).append(event.content).append(event.tool_call);
 
-  // With continuous usage a chunk weighs what its cumulative count says; so does a whole response that carries its
-  // usage. Otherwise every text is taken for one token until the final count is known.
+  // A count beside a text says how many tokens there are so far: in every chunk with continuous usage, in the last one
+  // from some services, in a response that is not streamed. Then the text weighs what is new. Otherwise it is taken
+  // for one token until the final count is known. Some services say 0 until the last chunk; that says nothing.
   int64_t tokens = event.texts;
-  if (event.usage && event.usage->completion_tokens && *event.usage->completion_tokens > cumulative_tokens_) {
-    tokens = *event.usage->completion_tokens - std::exchange(cumulative_tokens_, *event.usage->completion_tokens);
+  if (event.usage && event.usage->completion_tokens.value_or(0) > 0) {
+    tokens = std::max<int64_t>(0, *event.usage->completion_tokens - announced_tokens_);
   }
   if (!pending_open_) {
     pending_ = {.at = stamp_.at, .events = 0, .tokens = 0, .upper_bound = false};

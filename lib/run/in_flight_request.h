@@ -30,6 +30,9 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   InFlightRequest(std::unique_ptr<ResponseDecoder> decoder, InFlightListener& listener,
                   OutputCalibration& calibration, const Redactor& redactor);
 
+  // For the next object of this loop.
+  std::unique_ptr<ResponseDecoder> NewSiblingDecoder() { return decoder_->NewSibling(); }
+
   // Begins a fresh record for this request; the caller fills in who sends it and when.
   RequestRecord& Begin(const Request& request, bool streamed, bool keep_texts);
   const RequestRecord& record() const { return record_; }
@@ -67,7 +70,6 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   bool keep_texts_ = false;
   bool done_ = false;
   int64_t text_bytes_ = 0;
-  int64_t cumulative_tokens_ = 0;   // the last continuous usage
   int64_t announced_tokens_ = 0;
   std::optional<int64_t> reported_prompt_tokens_;
   std::optional<int64_t> reported_completion_tokens_;

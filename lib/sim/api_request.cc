@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "llmdyno/base/status_macros.h"
+#include "llmdyno/sim/sim_config.h"
 #include "simdjson.h"
 #include "vocabulary.h"
 
@@ -24,7 +25,8 @@ std::optional<element> FindField(const object& body, std::string_view key) {
 
 absl::Status ReadBool(const object& body, std::string_view key, bool& target) {
   const auto value = FindField(body, key);
-  if (value && value->get(target) != simdjson::SUCCESS) return Wrong(std::string(key) + " must be true or false");
+  if (value && value->get(target) != simdjson::SUCCESS)
+    return Wrong(std::string(key) + " must be true or false");
   return absl::OkStatus();
 }
 
@@ -34,7 +36,8 @@ absl::Status ReadInt(const object& body, std::string_view key, int64_t low, std:
   int64_t number = 0;
   if (value->get(number) != simdjson::SUCCESS) return Wrong(std::string(key) + " must be a whole number");
   if (number < low) {
-    return Wrong(std::string(key) + " must be at least " + std::to_string(low) + ", got " + std::to_string(number));
+    return Wrong(std::string(key) + " must be at least " + std::to_string(low) + ", got " +
+                 std::to_string(number));
   }
   target = number;
   return absl::OkStatus();
@@ -116,7 +119,8 @@ absl::Status ReadPrompt(const object& body, ApiRequest& request) {
   if (!prompt) return Wrong("prompt is missing");
   array list;
   if (prompt->get(list) == simdjson::SUCCESS && list.size() > 0 && !list.at(0).is<int64_t>()) {
-    if (list.size() > 1) return Wrong("prompt has several entries: this endpoint takes one prompt per request");
+    if (list.size() > 1)
+      return Wrong("prompt has several entries: this endpoint takes one prompt per request");
     if (TakePrompt(list.at(0), request)) return absl::OkStatus();
   } else if (TakePrompt(*prompt, request)) {
     return absl::OkStatus();
@@ -134,7 +138,8 @@ absl::Status TakeInput(const element& input, std::string_view key, ApiRequest& r
     return absl::OkStatus();
   }
   if (!TakePrompt(input, request)) return Wrong(std::string(key) + " must hold strings or token ids");
-  request.inputs.push_back(input.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::to_string(input));
+  request.inputs.push_back(input.get(text) == simdjson::SUCCESS ? std::string(text)
+                                                                : simdjson::to_string(input));
   return absl::OkStatus();
 }
 
@@ -175,6 +180,10 @@ absl::Status ReadGeneration(const object& body, ApiRequest& request) {
 absl::Status ReadEmbedding(const object& body, ApiRequest& request) {
   LLMDYNO_RETURN_IF_ERROR(ReadInputs(body, "input", request));
   LLMDYNO_RETURN_IF_ERROR(ReadInt(body, "dimensions", 1, request.dimensions));
+  if (request.dimensions.value_or(1) > kMaxEmbeddingDimensions) {
+    return Wrong("dimensions must be at most " + std::to_string(kMaxEmbeddingDimensions) + ", got " +
+                 std::to_string(*request.dimensions));
+  }
   std::string format = "float";
   LLMDYNO_RETURN_IF_ERROR(ReadString(body, "encoding_format", format));
   if (format != "float" && format != "base64") return Wrong("encoding_format must be float or base64");
@@ -183,7 +192,8 @@ absl::Status ReadEmbedding(const object& body, ApiRequest& request) {
 }
 
 // The model reads each document together with the query, so the query counts once per document.
-absl::Status ReadPairs(const object& body, std::string_view query, std::string_view documents, ApiRequest& request) {
+absl::Status ReadPairs(const object& body, std::string_view query, std::string_view documents,
+                       ApiRequest& request) {
   LLMDYNO_RETURN_IF_ERROR(ReadInputs(body, documents, request));
   if (!FindField(body, query)) return Wrong(std::string(query) + " is missing");
   LLMDYNO_RETURN_IF_ERROR(ReadString(body, query, request.query));
@@ -204,9 +214,12 @@ absl::Status ReadBody(const object& body, ApiRequest& request) {
     case ApiRoute::kCompletions:
       LLMDYNO_RETURN_IF_ERROR(ReadPrompt(body, request));
       return ReadGeneration(body, request);
-    case ApiRoute::kEmbeddings: return ReadEmbedding(body, request);
-    case ApiRoute::kRerank: return ReadPairs(body, "query", "documents", request);
-    case ApiRoute::kScore: return ReadPairs(body, "text_1", "text_2", request);
+    case ApiRoute::kEmbeddings:
+      return ReadEmbedding(body, request);
+    case ApiRoute::kRerank:
+      return ReadPairs(body, "query", "documents", request);
+    case ApiRoute::kScore:
+      return ReadPairs(body, "text_1", "text_2", request);
     case ApiRoute::kTokenize:
       return FindField(body, "messages") ? ReadMessages(body, request) : ReadPrompt(body, request);
   }

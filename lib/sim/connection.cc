@@ -31,10 +31,11 @@ void Connection::Start() {
 void Connection::AwaitReadable() {
   if (awaits_readable_ || !socket_.is_open()) return;
   awaits_readable_ = true;
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const boost::system::error_code& error) {
-    self->awaits_readable_ = false;
-    if (!error) self->OnReadable();
-  });
+  socket_.async_wait(tcp::socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       self->awaits_readable_ = false;
+                       if (!error) self->OnReadable();
+                     });
 }
 
 void Connection::OnReadable() {
@@ -73,8 +74,9 @@ void Connection::Consume(std::string_view data) {
 
 void Connection::AnswerNext() {
   if (const auto status = reader_.FindError()) {
-    const HttpReply reply = ErrorReply(*status, *status == 400 ? "the request is not valid HTTP/1.1"
-                                                               : "the request is larger than this endpoint takes");
+    const HttpReply reply =
+        ErrorReply(*status, *status == 400 ? "the request is not valid HTTP/1.1"
+                                           : "the request is larger than this endpoint takes");
     if (!is_blocked_) Send(RenderReply(reply, {.request_id = {}, .keep_alive = false}), 0);
     return Close();
   }
@@ -92,7 +94,8 @@ Connection::Sent Connection::Send(std::string_view bytes, size_t piece_bytes) {
     std::string_view piece = bytes.substr(sent.accepted);
     if (piece_bytes > 0) piece = piece.substr(0, piece_bytes);
     sent.at = worker_.context().clock.Now();
-    const ssize_t size = ::send(socket_.native_handle(), piece.data(), piece.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t size =
+        ::send(socket_.native_handle(), piece.data(), piece.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) {
       is_blocked_ = true;
@@ -115,9 +118,10 @@ void Connection::Queue(std::string_view bytes, size_t piece_bytes) {
 }
 
 void Connection::AwaitWritable() {
-  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const boost::system::error_code& error) {
-    if (!error) self->OnWritable();
-  });
+  socket_.async_wait(tcp::socket::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (!error) self->OnWritable();
+                     });
 }
 
 void Connection::OnWritable() {

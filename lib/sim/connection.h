@@ -1,7 +1,7 @@
 // One client connection: reads requests, has them answered one at a time, and moves bytes to the kernel.
 //
-// Responses are written with plain non-blocking send(2) on the socket, one call per token, because that call is
-// most of what a token costs; Asio only waits for readiness.
+// Responses are written with plain non-blocking send(2) on the socket, one call per token, because that call
+// is most of what a token costs; Asio only waits for readiness.
 #pragma once
 
 #include <utility>  // Boost.Asio 1.74 needs it and does not include it
@@ -32,9 +32,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     size_t accepted = 0;  // bytes the kernel took
     TimePoint at;         // read immediately before the last send(2)
   };
-  // Hands bytes to the kernel; needs !is_blocked(). When it does not take all of them the connection is blocked
-  // until it can take more: then what was queued goes out first and the exchange's OnDrained follows. With
-  // `piece_bytes` above 0 they go in pieces of that size, a send(2) each.
+  // Hands bytes to the kernel; needs !is_blocked(). When it does not take all of them the connection is
+  // blocked until it can take more: then what was queued goes out first and the exchange's OnDrained follows.
+  // With `piece_bytes` above 0 they go in pieces of that size, a send(2) each.
   Sent Send(std::string_view bytes, size_t piece_bytes);
   // Keeps bytes for when the connection is no longer blocked; needs is_blocked().
   void Queue(std::string_view bytes, size_t piece_bytes);
@@ -59,7 +59,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Worker& worker_;
   boost::asio::ip::tcp::socket socket_;
   HttpReader reader_;
-  std::string unread_;  // received but not yet consumed by the reader
+  std::string unread_;                  // received but not yet consumed by the reader
   std::shared_ptr<Exchange> exchange_;  // the one under way
   std::shared_ptr<Exchange> finished_;  // kept until its own functions have returned
   TimePoint read_at_;

@@ -7,10 +7,11 @@
 
 namespace llmdyno {
 
-// Appends a vector of length one: a JSON list, or a JSON string with the base64 of little-endian 32-bit floats.
+// Appends a vector of length one, as a JSON list or as the base64 of little-endian 32-bit floats.
 void AppendEmbedding(std::string_view text, int64_t dimensions, bool as_base64, std::string& out);
 
-// The share of the query's words that the document contains, nudged by a hash so that ties are rare: in [0, 1].
+// The share of the query's words that the document contains, from 0 to 1, with a little
+// nudge by a hash so that ties are rare.
 double RelevanceScore(std::string_view query, std::string_view document);
 
 }  // namespace llmdyno

@@ -8,7 +8,8 @@ namespace {
 
 class EngineSource : public TokenSource {
  public:
-  EngineSource(std::shared_ptr<EngineHost> host, boost::asio::io_context& owner) : host_(std::move(host)), owner_(owner) {}
+  EngineSource(std::shared_ptr<EngineHost> host, boost::asio::io_context& owner)
+      : host_(std::move(host)), owner_(owner) {}
   EngineModel::Admission Start(TokenJob job) override { return host_->Start(std::move(job), owner_); }
   void Cancel(uint64_t id) override { host_->Cancel(id); }
 
@@ -83,7 +84,8 @@ void EngineHost::Deliver() {
   deliveries_.clear();
 }
 
-std::unique_ptr<TokenSource> MakeEngineSource(std::shared_ptr<EngineHost> host, boost::asio::io_context& owner) {
+std::unique_ptr<TokenSource> MakeEngineSource(std::shared_ptr<EngineHost> host,
+                                              boost::asio::io_context& owner) {
   return std::make_unique<EngineSource>(std::move(host), owner);
 }
 

@@ -9,13 +9,14 @@
 #include <unordered_map>
 #include <vector>
 
-#include "server_metrics.h"
+#include "prometheus_text.h"
 #include "timer_queue.h"
 #include "token_source.h"
 
 namespace llmdyno {
 
-// Thread-safe: any worker submits and cancels; tokens are handed out on the thread of the worker that submitted.
+// Thread-safe: any worker submits and cancels; tokens are handed out on the thread of the worker that
+// submitted.
 class EngineHost : public Timed, public std::enable_shared_from_this<EngineHost> {
  public:
   // Steps run on `io`'s thread by `timers`; both must outlive the host.
@@ -52,6 +53,7 @@ class EngineHost : public Timed, public std::enable_shared_from_this<EngineHost>
 };
 
 // What one worker sees of it.
-std::unique_ptr<TokenSource> MakeEngineSource(std::shared_ptr<EngineHost> host, boost::asio::io_context& owner);
+std::unique_ptr<TokenSource> MakeEngineSource(std::shared_ptr<EngineHost> host,
+                                              boost::asio::io_context& owner);
 
 }  // namespace llmdyno

@@ -107,7 +107,8 @@ int64_t EngineModel::ScheduleDecodes() {
 }
 
 int64_t EngineModel::SchedulePrefill(Sequence& sequence, int64_t budget) {
-  sequence.step_prefill = std::clamp<int64_t>(sequence.prompt_tokens - sequence.prefilled, 0, std::max<int64_t>(budget, 0));
+  sequence.step_prefill =
+      std::clamp<int64_t>(sequence.prompt_tokens - sequence.prefilled, 0, std::max<int64_t>(budget, 0));
   sequence.step_emits = sequence.prefilled + sequence.step_prefill == sequence.prompt_tokens;
   return sequence.step_prefill;
 }
@@ -133,10 +134,10 @@ Duration EngineModel::StepDuration() const {
     ++decoding;
     kv_tokens += sequence.prompt_tokens + sequence.emitted;
   }
-  const double memory_ns = static_cast<double>(config_.step_base.count()) +
-                           static_cast<double>(config_.step_per_sequence.count()) * static_cast<double>(decoding) +
-                           static_cast<double>(config_.step_per_1000_kv_tokens.count()) *
-                               static_cast<double>(kv_tokens) / 1000.0;
+  const double memory_ns =
+      static_cast<double>(config_.step_base.count()) +
+      static_cast<double>(config_.step_per_sequence.count()) * static_cast<double>(decoding) +
+      static_cast<double>(config_.step_per_1000_kv_tokens.count()) * static_cast<double>(kv_tokens) / 1000.0;
   const double compute_ns = static_cast<double>(prefill) / config_.prefill_tokens_per_second * 1e9;
   return Duration(std::llround(std::max(memory_ns, compute_ns)));
 }

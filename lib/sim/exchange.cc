@@ -22,7 +22,8 @@ class DelayedBegin : public Timed {
 
 class ReplyExchange : public Exchange {
  public:
-  ReplyExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival, HttpReply reply)
+  ReplyExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival,
+                HttpReply reply)
       : Exchange(worker, connection, std::move(request), arrival), reply_(std::move(reply)) {}
   void Begin() override { SendReply(reply_); }
 
@@ -40,7 +41,8 @@ Exchange::Exchange(Worker& worker, Connection& connection, HttpRequest request, 
       request_(std::move(request)) {
   record_.x_request_id = request_.x_request_id;
   if (record_.x_request_id.empty()) {
-    record_.x_request_id = "sim-" + std::to_string(context().next_request.fetch_add(1, std::memory_order_relaxed));
+    record_.x_request_id =
+        "sim-" + std::to_string(context().next_request.fetch_add(1, std::memory_order_relaxed));
   }
   record_.arrival_ns = Nanoseconds(arrival_);
 }
@@ -95,7 +97,8 @@ void Exchange::NoteSent(TimePoint at, int64_t tokens) {
   last_token_at_ = at;
   tokens_sent_ += tokens;
   metrics.tokens_sent.fetch_add(tokens, std::memory_order_relaxed);
-  if (context().log) record_.token_sent_ns.insert(record_.token_sent_ns.end(), static_cast<size_t>(tokens), Nanoseconds(at));
+  if (context().log)
+    record_.token_sent_ns.insert(record_.token_sent_ns.end(), static_cast<size_t>(tokens), Nanoseconds(at));
 }
 
 void Exchange::Complete() {

@@ -13,8 +13,8 @@
 
 namespace llmdyno {
 
-// Base of everything that answers. It keeps the log record, delays, and sends whole replies; what it answers is up
-// to those derived from it. Lives on the thread of its connection.
+// Base of everything that answers. It keeps the log record, delays, and sends whole replies; what it answers
+// is up to those derived from it. Lives on the thread of its connection.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival);

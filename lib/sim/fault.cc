@@ -50,7 +50,8 @@ absl::Status FaultRates::Validate() const {
   }
   // A little slack: ten times 0.1 is not exactly 1 in binary.
   if (exclusive > 1 + 1e-9) {
-    return absl::InvalidArgumentError("the probabilities of http_429 ... empty add up to " + std::to_string(exclusive) +
+    return absl::InvalidArgumentError("the probabilities of http_429 ... empty add up to " +
+                                      std::to_string(exclusive) +
                                       ": expected at most 1, as a request meets one of them at a time");
   }
   return absl::OkStatus();

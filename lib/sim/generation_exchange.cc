@@ -9,12 +9,18 @@ namespace {
 
 std::string_view IdPrefix(ApiRoute route) {
   switch (route) {
-    case ApiRoute::kChat: return "chatcmpl-";
-    case ApiRoute::kCompletions: return "cmpl-";
-    case ApiRoute::kEmbeddings: return "embd-";
-    case ApiRoute::kRerank: return "rerank-";
-    case ApiRoute::kScore: return "score-";
-    case ApiRoute::kTokenize: break;
+    case ApiRoute::kChat:
+      return "chatcmpl-";
+    case ApiRoute::kCompletions:
+      return "cmpl-";
+    case ApiRoute::kEmbeddings:
+      return "embd-";
+    case ApiRoute::kRerank:
+      return "rerank-";
+    case ApiRoute::kScore:
+      return "score-";
+    case ApiRoute::kTokenize:
+      break;
   }
   return "";
 }
@@ -23,14 +29,16 @@ std::string_view IdPrefix(ApiRoute route) {
 std::string MakeCompletionId(ApiRoute route, uint64_t index, WallTime now) {
   char digits[40];
   std::snprintf(digits, sizeof digits, "%016llx%016llx",
-                static_cast<unsigned long long>(now.time_since_epoch().count()), static_cast<unsigned long long>(index));
+                static_cast<unsigned long long>(now.time_since_epoch().count()),
+                static_cast<unsigned long long>(index));
   return std::string(IdPrefix(route)) + digits;
 }
 
 HttpReply RefusalReply(const SimConfig& config, int status, std::string_view message) {
   HttpReply reply = ErrorReply(status, message);
   if (status == 429 || status == 503) {
-    const int64_t seconds = (config.retry_after + std::chrono::seconds(1) - Duration(1)) / std::chrono::seconds(1);
+    const int64_t seconds =
+        (config.retry_after + std::chrono::seconds(1) - Duration(1)) / std::chrono::seconds(1);
     reply.extra_headers = "retry-after: " + std::to_string(seconds) + "\r\n";
   }
   return reply;
@@ -38,8 +46,8 @@ HttpReply RefusalReply(const SimConfig& config, int status, std::string_view mes
 
 }  // namespace
 
-GenerationExchange::GenerationExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival,
-                                       ApiRequest api, const GenerationPlan& plan)
+GenerationExchange::GenerationExchange(Worker& worker, Connection& connection, HttpRequest request,
+                                       TimePoint arrival, ApiRequest api, const GenerationPlan& plan)
     : Exchange(worker, connection, std::move(request), arrival), api_(std::move(api)), plan_(plan) {
   const WallTime now = context().clock.WallNow();
   completion_id_ = MakeCompletionId(api_.route, plan_.index, now);
@@ -70,7 +78,8 @@ void GenerationExchange::CountFaults() {
 
 void GenerationExchange::Begin() {
   if (MeetsEarlyFault()) return;
-  was_admitted_ = true;  // unless refused below; the last token may come, and the exchange end, before Start returns
+  was_admitted_ =
+      true;  // unless refused below; the last token may come, and the exchange end, before Start returns
   const auto self = std::static_pointer_cast<GenerationExchange>(shared_from_this());
   const auto admission = worker().token_source().Start({.id = plan_.index,
                                                         .consumer = self,
@@ -90,8 +99,9 @@ void GenerationExchange::Begin() {
                                     "the engine's waiting queue is full; try again later"));
     case EngineModel::Admission::kTooLong:
       was_admitted_ = false;
-      return SendReply(ErrorReply(400, "prompt and output together do not fit into the engine's KV cache of " +
-                                           std::to_string(context().config.engine.kv_capacity_tokens) + " tokens"));
+      return SendReply(
+          ErrorReply(400, "prompt and output together do not fit into the engine's KV cache of " +
+                              std::to_string(context().config.engine.kv_capacity_tokens) + " tokens"));
   }
 }
 
@@ -99,12 +109,23 @@ bool GenerationExchange::MeetsEarlyFault() {
   if (!plan_.fate) return false;
   const SimConfig& config = context().config;
   switch (*plan_.fate) {
-    case Fault::kHttp429: SendReply(RefusalReply(config, 429, "rate limit reached (simulated fault)")); return true;
-    case Fault::kHttp500: SendReply(ErrorReply(500, "internal error (simulated fault)")); return true;
-    case Fault::kHttp503: SendReply(RefusalReply(config, 503, "overloaded (simulated fault)")); return true;
-    case Fault::kDrop: BreakOff(); return true;
-    case Fault::kStall: StopTokens(); return true;  // silent until the client has had enough
-    default: return false;
+    case Fault::kHttp429:
+      SendReply(RefusalReply(config, 429, "rate limit reached (simulated fault)"));
+      return true;
+    case Fault::kHttp500:
+      SendReply(ErrorReply(500, "internal error (simulated fault)"));
+      return true;
+    case Fault::kHttp503:
+      SendReply(RefusalReply(config, 503, "overloaded (simulated fault)"));
+      return true;
+    case Fault::kDrop:
+      BreakOff();
+      return true;
+    case Fault::kStall:
+      StopTokens();
+      return true;  // silent until the client has had enough
+    default:
+      return false;
   }
 }
 
@@ -128,7 +149,8 @@ void GenerationExchange::OnEnd() {
     return;
   }
   metrics.e2e_request_latency.Observe(context().clock.Now() - arrival());
-  (plan_.reaches_limit ? metrics.finished_length : metrics.finished_stop).fetch_add(1, std::memory_order_relaxed);
+  (plan_.reaches_limit ? metrics.finished_length : metrics.finished_stop)
+      .fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace llmdyno

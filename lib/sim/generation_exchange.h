@@ -13,8 +13,8 @@ namespace llmdyno {
 // Meets the faults that come before any token, asks the token source, and keeps the counts.
 class GenerationExchange : public Exchange, public TokenConsumer {
  public:
-  GenerationExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival, ApiRequest api,
-                     const GenerationPlan& plan);
+  GenerationExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival,
+                     ApiRequest api, const GenerationPlan& plan);
   ~GenerationExchange() override;
 
   void Begin() final;

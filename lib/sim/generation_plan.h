@@ -14,11 +14,11 @@
 namespace llmdyno {
 
 struct GenerationPlan {
-  uint64_t index = 0;         // of the request among those that generate, from 0, in order of arrival
-  int64_t output_tokens = 1;  // per choice
-  bool reaches_limit = false; // finish_reason "length", otherwise "stop"
-  uint64_t first_word = 0;    // where in the word list the output begins
-  std::optional<Fault> fate;  // the exclusive fault, if any
+  uint64_t index = 0;          // of the request among those that generate, from 0, in order of arrival
+  int64_t output_tokens = 1;   // per choice
+  bool reaches_limit = false;  // finish_reason "length", otherwise "stop"
+  uint64_t first_word = 0;     // where in the word list the output begins
+  std::optional<Fault> fate;   // the exclusive fault, if any
   bool drips = false;
   bool omits_usage = false;
   bool omits_done = false;

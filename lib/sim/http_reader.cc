@@ -17,13 +17,15 @@ std::string AsString(boost::beast::string_view text) { return std::string(text.d
 
 std::string LowerCase(boost::beast::string_view text) {
   std::string lower = AsString(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
 }
 
 bool HoldsCredentials(const std::string& name) {
-  return name == "authorization" || name == "proxy-authorization" || name == "cookie" || name.find("key") != std::string::npos ||
-         name.find("token") != std::string::npos || name.find("secret") != std::string::npos;
+  return name == "authorization" || name == "proxy-authorization" || name == "cookie" ||
+         name.find("key") != std::string::npos || name.find("token") != std::string::npos ||
+         name.find("secret") != std::string::npos;
 }
 
 Secret BearerToken(boost::beast::string_view value) {
@@ -44,9 +46,12 @@ size_t HttpReader::Feed(std::string_view data) {
   boost::beast::error_code error;
   const size_t used = parser_->put(boost::asio::buffer(data.data(), data.size()), error);
   if (error == http::error::need_more) error = {};
-  if (error == http::error::body_limit) error_ = 413;
-  else if (error == http::error::header_limit) error_ = 431;
-  else if (error) error_ = 400;
+  if (error == http::error::body_limit)
+    error_ = 413;
+  else if (error == http::error::header_limit)
+    error_ = 431;
+  else if (error)
+    error_ = 400;
   return used;
 }
 

@@ -1,4 +1,4 @@
-// Requests out of a byte stream: HTTP/1.1 with bodies of known length or in chunks, however the bytes are cut.
+// Requests out of a byte stream: HTTP/1.1, bodies of known length or in chunks, cut anywhere.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ struct HttpRequest {
   std::string path;          // without the query
   std::string x_request_id;  // empty when the client sent none
   Secret bearer_token;
-  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case; none that hold credentials
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // names in lower case; none that hold credentials
   std::string body;
   bool keep_alive = true;
   bool is_http_1_0 = false;
@@ -30,8 +31,8 @@ class HttpReader {
   HttpReader();
   ~HttpReader();
 
-  // Takes bytes from the front of `data` and returns how many; the rest must be offered again together with what
-  // follows. Takes nothing once a request is complete or the input is malformed.
+  // Takes bytes from the front of `data` and returns how many; the rest must be offered again together with
+  // what follows. Takes nothing once a request is complete or the input is malformed.
   size_t Feed(std::string_view data);
 
   bool is_complete() const;

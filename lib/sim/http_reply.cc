@@ -7,29 +7,46 @@ namespace {
 
 std::string_view ReasonPhrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 413: return "Payload Too Large";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 413:
+      return "Payload Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
   }
   return "Unknown";
 }
 
 std::string_view ErrorType(int status) {
   switch (status) {
-    case 400: return "BadRequestError";
-    case 401: return "AuthenticationError";
-    case 404: return "NotFoundError";
-    case 405: return "MethodNotAllowedError";
-    case 413: return "PayloadTooLargeError";
-    case 429: return "RateLimitError";
-    case 503: return "ServiceUnavailableError";
+    case 400:
+      return "BadRequestError";
+    case 401:
+      return "AuthenticationError";
+    case 404:
+      return "NotFoundError";
+    case 405:
+      return "MethodNotAllowedError";
+    case 413:
+      return "PayloadTooLargeError";
+    case 429:
+      return "RateLimitError";
+    case 503:
+      return "ServiceUnavailableError";
   }
   return status < 500 ? "BadRequestError" : "InternalServerError";
 }
@@ -61,7 +78,8 @@ std::string RenderStreamHead(const ReplyFraming& framing) {
 }
 
 std::string ErrorJson(int status, std::string_view message) {
-  nlohmann::ordered_json error = {{"message", message}, {"type", ErrorType(status)}, {"param", nullptr}, {"code", status}};
+  nlohmann::ordered_json error = {
+      {"message", message}, {"type", ErrorType(status)}, {"param", nullptr}, {"code", status}};
   // Messages may quote what a client sent, which need not be UTF-8.
   return error.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

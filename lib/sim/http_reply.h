@@ -20,8 +20,8 @@ struct HttpReply {
 struct ReplyFraming {
   std::string_view request_id;  // sent back as x-request-id unless empty
   bool keep_alive = true;
-  bool is_http_1_0 = false;     // no chunks: the end of the connection is the end of the body
-  bool is_head = false;         // the head alone, with the Content-Length of the body it leaves out
+  bool is_http_1_0 = false;  // no chunks: the end of the connection is the end of the body
+  bool is_head = false;      // the head alone, with the Content-Length of the body it leaves out
 };
 
 std::string RenderReply(const HttpReply& reply, const ReplyFraming& framing);

@@ -17,7 +17,8 @@ std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// A valid body stays JSON: white space that would end the line becomes blanks. Anything else is kept as a string.
+// A valid body stays JSON: white space that would end the line becomes blanks. Anything else is kept as a
+// string.
 void AppendBody(const std::string& body, std::string& line) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -27,8 +28,9 @@ void AppendBody(const std::string& body, std::string& line) {
     const size_t begin = line.size();
     line += body;
     // Inside a JSON string these two must be escaped, so a raw one is white space between tokens.
-    std::replace_if(line.begin() + static_cast<std::ptrdiff_t>(begin), line.end(),
-                    [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        line.begin() + static_cast<std::ptrdiff_t>(begin), line.end(),
+        [](char c) { return c == '\n' || c == '\r'; }, ' ');
   } else {
     line += Quoted(body);
   }
@@ -62,7 +64,8 @@ std::string ToJson(const RequestLogRecord& record) {
   line += ",\"images\":" + std::to_string(record.images);
   line += ",\"fault\":" + (record.faults.empty() ? "null" : Quoted(record.faults));
   line += ",\"status\":" + NumberOrNull(record.status) + ",\"end\":" + Quoted(record.end);
-  line += ",\"first_byte_ns\":" + NumberOrNull(record.first_byte_ns) + ",\"end_ns\":" + std::to_string(record.end_ns);
+  line += ",\"first_byte_ns\":" + NumberOrNull(record.first_byte_ns) +
+          ",\"end_ns\":" + std::to_string(record.end_ns);
   line += ",\"tokens\":" + std::to_string(record.tokens) + ",\"token_sent_ns\":";
   AppendNumbers(record.token_sent_ns, line);
   line += ",\"body\":";

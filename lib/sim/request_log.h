@@ -1,5 +1,5 @@
-// The ground truth, written down: one JSON line per request, for tests and the self-test to compare a client's
-// records with.
+// The ground truth, written down: one JSON line per request, for tests and the self-test to compare a
+// client's records with.
 #pragma once
 
 #include <condition_variable>
@@ -26,16 +26,16 @@ struct RequestLogRecord {
   std::string method;
   std::string route;
   std::vector<std::pair<std::string, std::string>> headers;  // never those that hold credentials
-  std::string body;          // as received
+  std::string body;                                          // as received
   bool is_streaming = false;
   int64_t prompt_tokens = 0;
   int64_t images = 0;
-  std::string faults;        // those it met, joined by '+'; empty: none
-  int status = 0;            // 0: nothing was sent
+  std::string faults;            // those it met, joined by '+'; empty: none
+  int status = 0;                // 0: nothing was sent
   std::string end = "complete";  // or disconnected, closed (by a fault), stopped (with the server)
-  int64_t first_byte_ns = 0; // 0: nothing was sent
-  int64_t end_ns = 0;        // when the last bytes were handed over, or when the exchange broke off
-  int64_t tokens = 0;        // completion tokens sent
+  int64_t first_byte_ns = 0;     // 0: nothing was sent
+  int64_t end_ns = 0;            // when the last bytes were handed over, or when the exchange broke off
+  int64_t tokens = 0;            // completion tokens sent
   // For each token the instant at which the last byte of its event was handed to the kernel, read immediately
   // before that call.
   std::vector<int64_t> token_sent_ns;

@@ -8,6 +8,7 @@
 
 #include "llmdyno/base/clock.h"
 #include "llmdyno/sim/sim_config.h"
+#include "prometheus_text.h"
 #include "request_log.h"
 #include "server_metrics.h"
 #include "stream_renderer.h"
@@ -23,8 +24,8 @@ struct ServerContext {
   std::atomic<uint64_t> next_request{0};     // for the ids of requests that came without one
   StreamWording chat_wording;                // made from the config when the server starts
   StreamWording completions_wording;
-  std::function<SimStats()> stats;           // thread-safe, CPU time included
-  std::function<EngineGauges()> gauges;      // thread-safe
+  std::function<SimStats()> stats;       // thread-safe, CPU time included
+  std::function<EngineGauges()> gauges;  // thread-safe
 };
 
 }  // namespace llmdyno

@@ -1,11 +1,11 @@
-// Counters and histograms of a running server, shared by its threads, and their two forms of output.
+// Counters and histograms of a running server, shared by its threads.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <span>
-#include <string>
+#include <vector>
 
 #include "llmdyno/base/time.h"
 #include "llmdyno/sim/fault.h"
@@ -20,8 +20,13 @@ class AtomicHistogram {
   // Upper bounds in seconds, ascending, at most kMaxBounds.
   explicit AtomicHistogram(std::span<const double> bounds_s);
   void Observe(Duration value, int64_t times = 1);
-  // Prometheus lines: _bucket, _sum and _count.
-  void Render(const std::string& name, const std::string& labels, std::string& out) const;
+
+  struct Snapshot {
+    std::span<const double> bounds_s;
+    std::vector<int64_t> counts;  // one more than bounds: the last for everything above
+    Duration sum{0};
+  };
+  Snapshot Take() const;
 
  private:
   std::span<const double> bounds_s_;
@@ -57,15 +62,5 @@ struct ServerMetrics {
   void CountFault(Fault fault) { faults[static_cast<size_t>(fault)].fetch_add(1, std::memory_order_relaxed); }
   SimStats ToStats() const;  // without CPU time
 };
-
-// Gauges that only the engine knows.
-struct EngineGauges {
-  int64_t running = 0;
-  int64_t waiting = 0;
-  double kv_usage = 0;  // share of the cache reserved, 0 to 1
-};
-
-// The text of GET /metrics, under the names vLLM uses.
-std::string RenderPrometheus(const ServerMetrics& metrics, const EngineGauges& gauges, const std::string& model);
 
 }  // namespace llmdyno

@@ -27,15 +27,17 @@ absl::Status ValidateTokens(const SimConfig& config) {
   if (config.reasoning_field != "reasoning_content" && config.reasoning_field != "reasoning") {
     return NotInRange("reasoning_field", config.reasoning_field, "reasoning_content or reasoning");
   }
-  if (config.max_model_len < 2) return NotInRange("max_model_len", std::to_string(config.max_model_len), "at least 2");
-  if (config.embedding_dimensions < 1 || config.embedding_dimensions > 65'536) {
+  if (config.max_model_len < 2)
+    return NotInRange("max_model_len", std::to_string(config.max_model_len), "at least 2");
+  if (config.embedding_dimensions < 1 || config.embedding_dimensions > kMaxEmbeddingDimensions) {
     return NotInRange("embedding_dimensions", std::to_string(config.embedding_dimensions), "1 to 65536");
   }
   return absl::OkStatus();
 }
 
 absl::Status ValidateServer(const SimConfig& config) {
-  if (config.split_bytes < 0) return NotInRange("split", std::to_string(config.split_bytes), "0 or more bytes");
+  if (config.split_bytes < 0)
+    return NotInRange("split", std::to_string(config.split_bytes), "0 or more bytes");
   if (config.overload_status != 503 && config.overload_status != 429) {
     return NotInRange("overload_status", std::to_string(config.overload_status), "503 or 429");
   }
@@ -51,7 +53,8 @@ absl::Status ValidateServer(const SimConfig& config) {
     return NotInRange("keepalive", ToString(config.keepalive), "at least 1ms");
   }
   if (config.lockstep && (config.pace != SimPace::kScripted || config.itl <= Duration(0))) {
-    return NotInRange("lockstep", "true", "an itl above 0 beside it, as it aligns tokens to multiples of that");
+    return NotInRange("lockstep", "true",
+                      "an itl above 0 beside it, as it aligns tokens to multiples of that");
   }
   return absl::OkStatus();
 }

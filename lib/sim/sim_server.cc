@@ -3,7 +3,7 @@
 #include <utility>  // Boost.Asio 1.74 needs it and does not include it
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
+#include <system_error>
 #include <vector>
 
 #include "engine_host.h"
@@ -64,15 +64,20 @@ absl::Status SimServer::Impl::Start() {
 void SimServer::Impl::MakeTokenSources() {
   Worker& first = *workers_.front();
   if (context_.config.pace == SimPace::kEngine) {
-    engine_ = std::make_shared<EngineHost>(context_.config.engine, context_.clock, first.io(), first.timers());
+    engine_ =
+        std::make_shared<EngineHost>(context_.config.engine, context_.clock, first.io(), first.timers());
   }
   for (const auto& worker : workers_) {
     switch (context_.config.pace) {
-      case SimPace::kImmediate: worker->set_token_source(MakeImmediateSource()); break;
+      case SimPace::kImmediate:
+        worker->set_token_source(MakeImmediateSource());
+        break;
       case SimPace::kScripted:
         worker->set_token_source(MakeScriptedSource(context_.config, worker->timers()));
         break;
-      case SimPace::kEngine: worker->set_token_source(MakeEngineSource(engine_, worker->io())); break;
+      case SimPace::kEngine:
+        worker->set_token_source(MakeEngineSource(engine_, worker->io()));
+        break;
     }
   }
 }
@@ -92,7 +97,8 @@ absl::Status SimServer::Impl::Listen() {
   boost::system::error_code error;
   acceptor_ = std::make_unique<tcp::acceptor>(workers_.front()->io());
   accept_pause_ = std::make_unique<boost::asio::steady_timer>(workers_.front()->io());
-  if (acceptor_->open(endpoint_.protocol(), error); !error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
+  if (acceptor_->open(endpoint_.protocol(), error); !error)
+    acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_->bind(endpoint_, error);
   // Thousands of clients may connect in the same millisecond.
   if (!error) acceptor_->listen(4096, error);
@@ -105,18 +111,20 @@ absl::Status SimServer::Impl::Listen() {
 
 void SimServer::Impl::AcceptNext() {
   Worker& worker = *workers_[next_worker_++ % workers_.size()];
-  acceptor_->async_accept(worker.io(), [this, &worker](const boost::system::error_code& error, tcp::socket socket) {
-    if (error == boost::asio::error::operation_aborted || !acceptor_->is_open()) return;
-    if (!error) {
-      worker.Adopt(std::move(socket));
-      return AcceptNext();
-    }
-    // Out of descriptors, most likely: asking again at once would spin.
-    accept_pause_->expires_after(std::chrono::milliseconds(10));
-    accept_pause_->async_wait([this](const boost::system::error_code& wait_error) {
-      if (!wait_error) AcceptNext();
-    });
-  });
+  acceptor_->async_accept(worker.io(),
+                          [this, &worker](const boost::system::error_code& error, tcp::socket socket) {
+                            if (error == boost::asio::error::operation_aborted || !acceptor_->is_open())
+                              return;
+                            if (!error) {
+                              worker.Adopt(std::move(socket));
+                              return AcceptNext();
+                            }
+                            // Out of descriptors, most likely: asking again at once would spin.
+                            accept_pause_->expires_after(std::chrono::milliseconds(10));
+                            accept_pause_->async_wait([this](const boost::system::error_code& wait_error) {
+                              if (!wait_error) AcceptNext();
+                            });
+                          });
 }
 
 void SimServer::Impl::Stop() {
@@ -141,9 +149,18 @@ SimStats SimServer::Impl::Stats() const {
 }
 
 absl::StatusOr<std::unique_ptr<SimServer>> SimServer::Start(const SimConfig& config) {
-  auto impl = std::make_unique<Impl>(config);
-  LLMDYNO_RETURN_IF_ERROR(impl->Start());
-  return std::unique_ptr<SimServer>(new SimServer(std::move(impl)));
+  // Asio and std::thread throw when the machine has no more descriptors or threads to give.
+  try {
+    auto impl = std::make_unique<Impl>(config);
+    LLMDYNO_RETURN_IF_ERROR(impl->Start());
+    return std::unique_ptr<SimServer>(new SimServer(std::move(impl)));
+  } catch (const std::system_error& problem) {
+    return absl::ResourceExhaustedError(std::string("the simulated endpoint cannot start: ") +
+                                        problem.what());
+  } catch (const boost::system::system_error& problem) {
+    return absl::ResourceExhaustedError(std::string("the simulated endpoint cannot start: ") +
+                                        problem.what());
+  }
 }
 
 SimServer::SimServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -97,7 +97,8 @@ absl::Status ParseTokenRange(const std::string& text, TokenRange& range) {
   const auto low = ParseInteger(std::string_view(text).substr(0, dash));
   const auto high = dash == std::string::npos ? low : ParseInteger(std::string_view(text).substr(dash + 1));
   if (!low || !high) {
-    return absl::InvalidArgumentError("output_tokens=" + text + ": expected N or MIN-MAX, as in 200 or 100-300");
+    return absl::InvalidArgumentError("output_tokens=" + text +
+                                      ": expected N or MIN-MAX, as in 200 or 100-300");
   }
   range = {*low, *high};
   return absl::OkStatus();
@@ -112,7 +113,8 @@ void ReadBehaviour(ParamReader& reader, SimConfig& config, std::string& output_t
   reader.Read("crlf", config.crlf).Read("role_chunk", config.role_chunk).Read("extras", config.usage_extras);
   reader.Read("retry_after", config.retry_after).Read("overload_status", config.overload_status);
   reader.Read("model", config.model).Read("strict_model", config.strict_model);
-  reader.Read("max_model_len", config.max_model_len).Read("embedding_dimensions", config.embedding_dimensions);
+  reader.Read("max_model_len", config.max_model_len)
+      .Read("embedding_dimensions", config.embedding_dimensions);
   for (size_t i = 0; i < kFaultCount; ++i) {
     const Fault fault = static_cast<Fault>(i);
     reader.Read(ToString(fault), config.faults[fault]);
@@ -128,8 +130,10 @@ void ReadServer(ParamReader& reader, SimConfig& config) {
 }
 
 void ReadEngine(ParamReader& reader, EngineConfig& engine) {
-  reader.Read("max_num_seqs", engine.max_num_seqs).Read("max_num_batched_tokens", engine.max_num_batched_tokens);
-  reader.Read("prefill_tokens_per_second", engine.prefill_tokens_per_second).Read("step_base", engine.step_base);
+  reader.Read("max_num_seqs", engine.max_num_seqs)
+      .Read("max_num_batched_tokens", engine.max_num_batched_tokens);
+  reader.Read("prefill_tokens_per_second", engine.prefill_tokens_per_second)
+      .Read("step_base", engine.step_base);
   reader.Read("step_per_sequence", engine.step_per_sequence);
   reader.Read("step_per_1000_kv_tokens", engine.step_per_1000_kv_tokens);
   reader.Read("kv_capacity_tokens", engine.kv_capacity_tokens).Read("max_waiting", engine.max_waiting);
@@ -144,9 +148,11 @@ absl::Status RefuseMisplaced(const Params& params, const SimConfig& config) {
                                         ": the engine model decides this; use the profile fast or scripted");
     }
     const bool is_engine_setting = key.starts_with("step_") || key.starts_with("max_num_") ||
-                                   key.starts_with("prefill_") || key == "kv_capacity_tokens" || key == "max_waiting";
+                                   key.starts_with("prefill_") || key == "kv_capacity_tokens" ||
+                                   key == "max_waiting";
     if (!has_engine && is_engine_setting) {
-      return absl::InvalidArgumentError(params.name + ": " + key + "=" + value + ": this profile has no engine; use " +
+      return absl::InvalidArgumentError(params.name + ": " + key + "=" + value +
+                                        ": this profile has no engine; use " +
                                         std::string(EngineProfiles().front().name) + " or another engine's");
     }
   }

@@ -1,9 +1,9 @@
 // A completion as an event stream.
 //
-// What goes over the wire is a sequence of pieces (head, role, one event per token or chunk, usage, [DONE]) and
-// a cursor that says which comes next. A piece is rendered when its tokens are available and the connection takes
-// bytes; whatever the kernel did not take is rendered again later, except for the rest of the one piece that it cut.
-// So a slow reader costs at most one piece of memory.
+// What goes over the wire is a sequence of pieces (head, role, one event per token or chunk, usage, [DONE])
+// and a cursor that says which comes next. A piece is rendered when its tokens are available and the
+// connection takes bytes; whatever the kernel did not take is rendered again later, except for the rest of
+// the one piece that it cut. So a slow reader costs at most one piece of memory.
 #include <algorithm>
 
 #include "generation_exchange.h"
@@ -12,6 +12,9 @@
 
 namespace llmdyno {
 namespace {
+
+// A request may ask for millions of tokens and be gone after the first.
+constexpr int64_t kMaxReservedTokens = 1 << 16;
 
 // Sends a keep-alive comment again and again until the exchange is over.
 class KeepaliveTicker : public Timed {
@@ -31,15 +34,19 @@ class KeepaliveTicker : public Timed {
 
 class StreamExchange : public GenerationExchange {
  public:
-  StreamExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival, ApiRequest api,
-                 const GenerationPlan& plan)
+  StreamExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival,
+                 ApiRequest api, const GenerationPlan& plan)
       : GenerationExchange(worker, connection, std::move(request), arrival, std::move(api), plan),
-        renderer_(this->api().route == ApiRoute::kChat ? context().chat_wording : context().completions_wording,
-                  context().config, this->api(), plan, completion_id(), created_s(), !Framing().is_http_1_0) {
+        renderer_(
+            this->api().route == ApiRoute::kChat ? context().chat_wording : context().completions_wording,
+            context().config, this->api(), plan, completion_id(), created_s(), !Framing().is_http_1_0) {
     const SimConfig& config = context().config;
     has_halfway_fate_ = has_fate(Fault::kCut) || has_fate(Fault::kStallMid) || has_fate(Fault::kSseError);
     writes_in_bulk_ = config.itl == Duration(0) && config.pace != SimPace::kEngine && piece_bytes() == 0;
-    if (context().log) record().token_sent_ns.reserve(static_cast<size_t>(plan.output_tokens * this->api().choices));
+    if (context().log) {
+      const int64_t tokens = plan.output_tokens * this->api().choices;
+      record().token_sent_ns.reserve(static_cast<size_t>(std::min(tokens, kMaxReservedTokens)));
+    }
   }
 
   void OnTokens(int64_t tokens) override {
@@ -63,7 +70,9 @@ class StreamExchange : public GenerationExchange {
   bool AppendPiece(std::string& bytes, int64_t& tokens);
   bool AppendEvent(std::string& bytes, int64_t& tokens);
   void AppendEndOfStream(std::string& bytes);
-  Phase PhaseAfterTokens() const { return api().include_usage && !plan().omits_usage ? Phase::kUsage : Phase::kDone; }
+  Phase PhaseAfterTokens() const {
+    return api().include_usage && !plan().omits_usage ? Phase::kUsage : Phase::kDone;
+  }
   bool StrikesHere() const;
 
   StreamRenderer renderer_;
@@ -115,8 +124,8 @@ bool StreamExchange::SendBatch() {
   }
   if (sent.accepted > 0) NoteSent(sent.at, tokens);
   if (taken == batch.pieces.size()) return true;
-  // Blocked. A piece that was cut must be completed as it stands; those behind it are rendered again later. When none
-  // was cut, the first of them is queued all the same, so that there is one case only.
+  // Blocked. A piece that was cut must be completed as it stands; those behind it are rendered again later.
+  // When none was cut, the first of them is queued all the same, so that there is one case only.
   const StreamBatch::Piece& cut = batch.pieces[taken];
   const size_t rest = std::max(begin, sent.accepted);
   connection().Queue(std::string_view(batch.bytes).substr(rest, cut.end - rest), piece_bytes());
@@ -142,7 +151,8 @@ bool StreamExchange::AppendPiece(std::string& bytes, int64_t& tokens) {
       bytes += RenderStreamHead(Framing());
       record().status = 200;
       cursor_.phase = has_fate(Fault::kEmpty) ? Phase::kDone : Phase::kTokens;
-      if (context().config.role_chunk && api().route == ApiRoute::kChat && !has_fate(Fault::kEmpty)) cursor_.phase = Phase::kRole;
+      if (context().config.role_chunk && api().route == ApiRoute::kChat && !has_fate(Fault::kEmpty))
+        cursor_.phase = Phase::kRole;
       return true;
     case Phase::kRole:
       renderer_.AppendRole(bytes);
@@ -162,7 +172,8 @@ bool StreamExchange::AppendPiece(std::string& bytes, int64_t& tokens) {
       AppendEndOfStream(bytes);
       cursor_.phase = Phase::kOver;
       return true;
-    case Phase::kOver: break;
+    case Phase::kOver:
+      break;
   }
   return false;
 }
@@ -211,7 +222,9 @@ void StreamExchange::OnDrained(TimePoint at) {
 }
 
 void StreamExchange::OnKeepalive() {
-  if (cursor_.phase == Phase::kHead || cursor_.phase == Phase::kOver || connection().is_blocked() || is_over()) return;
+  if (cursor_.phase == Phase::kHead || cursor_.phase == Phase::kOver || connection().is_blocked() ||
+      is_over())
+    return;
   std::string comment;
   renderer_.AppendComment(comment);
   const Connection::Sent sent = connection().Send(comment, piece_bytes());
@@ -224,7 +237,8 @@ void StreamExchange::OnKeepalive() {
 
 std::shared_ptr<Exchange> MakeStreamExchange(Worker& worker, Connection& connection, HttpRequest request,
                                              TimePoint arrival, ApiRequest api, const GenerationPlan& plan) {
-  return std::make_shared<StreamExchange>(worker, connection, std::move(request), arrival, std::move(api), plan);
+  return std::make_shared<StreamExchange>(worker, connection, std::move(request), arrival, std::move(api),
+                                          plan);
 }
 
 }  // namespace llmdyno

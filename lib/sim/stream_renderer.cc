@@ -47,8 +47,9 @@ StreamWording MakeStreamWording(const SimConfig& config, ApiRoute route) {
   return wording;
 }
 
-StreamRenderer::StreamRenderer(const StreamWording& wording, const SimConfig& config, const ApiRequest& request,
-                               const GenerationPlan& plan, const std::string& id, int64_t created_s, bool is_chunked)
+StreamRenderer::StreamRenderer(const StreamWording& wording, const SimConfig& config,
+                               const ApiRequest& request, const GenerationPlan& plan, const std::string& id,
+                               int64_t created_s, bool is_chunked)
     : wording_(wording),
       first_word_(plan.first_word),
       output_tokens_(plan.output_tokens),
@@ -61,8 +62,9 @@ StreamRenderer::StreamRenderer(const StreamWording& wording, const SimConfig& co
       has_usage_extras_(config.usage_extras),
       reaches_limit_(plan.reaches_limit) {
   const char* object = request.route == ApiRoute::kChat ? "chat.completion.chunk" : "text_completion";
-  head_ = "data: {\"id\":" + Quoted(id) + ",\"object\":\"" + object + "\",\"created\":" + std::to_string(created_s) +
-          ",\"model\":" + Quoted(request.model) + ",\"choices\":[";
+  head_ = "data: {\"id\":" + Quoted(id) + ",\"object\":\"" + object +
+          "\",\"created\":" + std::to_string(created_s) + ",\"model\":" + Quoted(request.model) +
+          ",\"choices\":[";
 }
 
 const std::string& StreamRenderer::BeforeText(int64_t first) const {
@@ -81,7 +83,8 @@ void StreamRenderer::AppendFrame(std::string_view payload, std::string& out) con
   if (is_chunked_) out.append("\r\n", 2);
 }
 
-void StreamRenderer::AppendUsageField(int64_t completion_tokens, int64_t reasoning_tokens, std::string& out) const {
+void StreamRenderer::AppendUsageField(int64_t completion_tokens, int64_t reasoning_tokens,
+                                      std::string& out) const {
   out.append(",\"usage\":");
   AppendUsage({.prompt_tokens = prompt_tokens_,
                .completion_tokens = completion_tokens,
@@ -96,7 +99,8 @@ void StreamRenderer::AppendRole(std::string& out) const {
   }
 }
 
-void StreamRenderer::AppendTokens(int64_t choice, int64_t first, int64_t last, bool breaks_off, std::string& out) const {
+void StreamRenderer::AppendTokens(int64_t choice, int64_t first, int64_t last, bool breaks_off,
+                                  std::string& out) const {
   // Rendered after the head, so that the size is known before the frame is: everything between them is short.
   thread_local std::string rest;
   rest.assign("{\"index\":");
@@ -107,7 +111,9 @@ void StreamRenderer::AppendTokens(int64_t choice, int64_t first, int64_t last, b
   if (breaks_off) {
     rest.append(wording_.line_end).append(wording_.line_end);
   } else {
-    rest.append(last < output_tokens_ ? wording_.suffix : reaches_limit_ ? wording_.length_suffix : wording_.stop_suffix);
+    rest.append(last < output_tokens_ ? wording_.suffix
+                : reaches_limit_      ? wording_.length_suffix
+                                      : wording_.stop_suffix);
     if (has_continuous_usage_) AppendUsageField(last, std::min(last, reasoning_tokens_), rest);
     rest.append(wording_.close);
   }
@@ -124,7 +130,8 @@ void StreamRenderer::AppendUsageEvent(std::string& out) const {
 
 void StreamRenderer::AppendError(bool is_named_event, std::string& out) const {
   const std::string& line_end = wording_.line_end;
-  const std::string error = "data: {\"error\":" + ErrorJson(500, "the simulated engine failed while generating") + "}";
+  const std::string error =
+      "data: {\"error\":" + ErrorJson(500, "the simulated engine failed while generating") + "}";
   AppendFrame((is_named_event ? "event: error" + line_end : "") + error + line_end + line_end, out);
 }
 

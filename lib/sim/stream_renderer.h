@@ -1,8 +1,8 @@
 // The bytes of an event stream as vLLM sends them: one SSE event per HTTP chunk.
 //
-// A token costs a few copies and no allocation. With a thousand streams taking turns the cost is memory that is no
-// longer in the cache, so what is the same for all requests is kept once (StreamWording) and only the head of an
-// event, with its id, belongs to the request.
+// A token costs a few copies and no allocation. With a thousand streams taking turns the cost is memory that
+// is no longer in the cache, so what is the same for all requests is kept once (StreamWording) and only the
+// head of an event, with its id, belongs to the request.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ namespace llmdyno {
 // What all streams of a route have in common. Read-only once made, so threads may share it.
 struct StreamWording {
   std::string line_end;
-  std::string role;          // delta and all of an event that carries the role alone
-  std::string first;         // from behind the index to the text: of the first event,
-  std::string content;       // of a later one
-  std::string reasoning;     // and of one with reasoning text
-  std::string suffix;        // from behind the text to the end of the choices
-  std::string length_suffix; // the same when the output ends here at its limit
-  std::string stop_suffix;   // and when it ends of itself
-  std::string close;         // from there to the end of the event
+  std::string role;           // delta and all of an event that carries the role alone
+  std::string first;          // from behind the index to the text: of the first event,
+  std::string content;        // of a later one
+  std::string reasoning;      // and of one with reasoning text
+  std::string suffix;         // from behind the text to the end of the choices
+  std::string length_suffix;  // the same when the output ends here at its limit
+  std::string stop_suffix;    // and when it ends of itself
+  std::string close;          // from there to the end of the event
 };
 StreamWording MakeStreamWording(const SimConfig& config, ApiRoute route);
 

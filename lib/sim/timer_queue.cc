@@ -5,9 +5,9 @@
 namespace llmdyno {
 namespace {
 
-// Rounds begin no closer together than this. With thousands of streams on schedules of their own something is due
-// every few microseconds, and waking up for each would cost more than sending its token does. When rounds are rare,
-// nothing is ever late for this reason.
+// Rounds begin no closer together than this. With thousands of streams on schedules of their own something is
+// due every few microseconds, and waking up for each would cost more than sending its token does. When rounds
+// are rare, nothing is ever late for this reason.
 constexpr std::chrono::microseconds kRoundInterval{100};
 
 }  // namespace

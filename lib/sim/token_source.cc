@@ -19,7 +19,8 @@ class ImmediateSource : public TokenSource {
 // One request on its way through the script.
 class ScriptedJob : public Timed {
  public:
-  ScriptedJob(TokenJob job, const SimConfig& config) : job_(std::move(job)), config_(config), left_(job_.output_tokens) {}
+  ScriptedJob(TokenJob job, const SimConfig& config)
+      : job_(std::move(job)), config_(config), left_(job_.output_tokens) {}
 
   TimePoint FirstDue() const {
     const int64_t chunks = (job_.output_tokens + config_.tokens_per_chunk - 1) / config_.tokens_per_chunk;

@@ -1,4 +1,4 @@
-// When the tokens of a generation become available: at once, by a script, or as the engine model computes them.
+// When the tokens of a generation become available: at once, by a script, or by the engine model.
 #pragma once
 
 #include <cstdint>

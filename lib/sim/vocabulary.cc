@@ -7,15 +7,15 @@ namespace {
 
 constexpr bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-// Plain lower-case words without anything JSON would escape. Four to five letters on average, as English tokens
-// are, which makes a streamed chunk about 245 bytes long.
+// Plain lower-case words without anything JSON would escape. Four to five letters on average, as English
+// tokens are, which makes a streamed chunk about 245 bytes long.
 constexpr std::array<std::string_view, kOutputWordCount> kWords = {
-    "the",   "engine", "turns", "over",  "and",   "a",     "steady", "load",  "holds", "its",   "speed",
-    "while", "every",  "gauge", "reads", "true",  "from",  "first",  "spark", "to",    "last",  "mile",
-    "we",    "count",  "each",  "token", "as",    "it",    "leaves", "then",  "write", "down",  "what",
-    "was",   "seen",   "no",    "more",  "less",  "so",    "that",   "when",  "two",   "runs",  "agree",
-    "you",   "can",    "trust", "them",  "both",  "after", "all",    "power", "is",    "only",  "work",
-    "done",  "in",     "time",  "by",    "some",  "force", "along",  "road",  "home",
+    "the",   "engine", "turns", "over",  "and",  "a",     "steady", "load",  "holds", "its",  "speed",
+    "while", "every",  "gauge", "reads", "true", "from",  "first",  "spark", "to",    "last", "mile",
+    "we",    "count",  "each",  "token", "as",   "it",    "leaves", "then",  "write", "down", "what",
+    "was",   "seen",   "no",    "more",  "less", "so",    "that",   "when",  "two",   "runs", "agree",
+    "you",   "can",    "trust", "them",  "both", "after", "all",    "power", "is",    "only", "work",
+    "done",  "in",     "time",  "by",    "some", "force", "along",  "road",  "home",
 };
 
 constexpr std::array<OutputWord, kOutputWordCount> MakeOutputWords() {

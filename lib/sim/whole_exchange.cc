@@ -22,7 +22,9 @@ class WholeExchange : public GenerationExchange {
  private:
   void Answer();
   // Embeddings and scores are not made of completion tokens.
-  bool is_completion() const { return api().route == ApiRoute::kChat || api().route == ApiRoute::kCompletions; }
+  bool is_completion() const {
+    return api().route == ApiRoute::kChat || api().route == ApiRoute::kCompletions;
+  }
 
   int64_t available_ = 0;
   bool is_answering_ = false;
@@ -56,7 +58,8 @@ void WholeExchange::OnWholeSent() {
 
 std::shared_ptr<Exchange> MakeWholeExchange(Worker& worker, Connection& connection, HttpRequest request,
                                             TimePoint arrival, ApiRequest api, const GenerationPlan& plan) {
-  return std::make_shared<WholeExchange>(worker, connection, std::move(request), arrival, std::move(api), plan);
+  return std::make_shared<WholeExchange>(worker, connection, std::move(request), arrival, std::move(api),
+                                         plan);
 }
 
 }  // namespace llmdyno

@@ -76,7 +76,8 @@ std::string RenderEmbeddings(const SimConfig& config, const ApiRequest& request,
   const int64_t dimensions = request.dimensions.value_or(config.embedding_dimensions);
   std::string data;
   for (size_t i = 0; i < request.inputs.size() && plan.fate != Fault::kEmpty; ++i) {
-    data += (i == 0 ? "" : ",") + ("{\"index\":" + std::to_string(i)) + ",\"object\":\"embedding\",\"embedding\":";
+    data += (i == 0 ? "" : ",") + ("{\"index\":" + std::to_string(i)) +
+            ",\"object\":\"embedding\",\"embedding\":";
     AppendEmbedding(request.inputs[i], dimensions, request.wants_base64, data);
     data += '}';
   }
@@ -92,24 +93,31 @@ std::string RenderRerank(const ApiRequest& request, const GenerationPlan& plan, 
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     ranking.emplace_back(RelevanceScore(request.query, request.inputs[i]), i);
   }
-  std::stable_sort(ranking.begin(), ranking.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(ranking.begin(), ranking.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
   if (request.top_n) ranking.resize(std::min(ranking.size(), static_cast<size_t>(*request.top_n)));
   if (plan.fate == Fault::kEmpty) ranking.clear();
   Json results = Json::array();
   for (const auto& [score, index] : ranking) {
-    results.push_back({{"index", index}, {"document", {{"text", request.inputs[index]}}}, {"relevance_score", score}});
+    results.push_back(
+        {{"index", index}, {"document", {{"text", request.inputs[index]}}}, {"relevance_score", score}});
   }
   const Json body = {{"id", id}, {"model", request.model}, {"results", std::move(results)}};
   return WithUsage(Dump(body), {.prompt_tokens = request.prompt_tokens}, plan);
 }
 
-std::string RenderScores(const ApiRequest& request, const GenerationPlan& plan, const std::string& id, int64_t created_s) {
+std::string RenderScores(const ApiRequest& request, const GenerationPlan& plan, const std::string& id,
+                         int64_t created_s) {
   Json data = Json::array();
   for (size_t i = 0; i < request.inputs.size() && plan.fate != Fault::kEmpty; ++i) {
-    data.push_back({{"index", i}, {"object", "score"}, {"score", RelevanceScore(request.query, request.inputs[i])}});
+    data.push_back(
+        {{"index", i}, {"object", "score"}, {"score", RelevanceScore(request.query, request.inputs[i])}});
   }
-  const Json body = {
-      {"id", id}, {"object", "list"}, {"created", created_s}, {"model", request.model}, {"data", std::move(data)}};
+  const Json body = {{"id", id},
+                     {"object", "list"},
+                     {"created", created_s},
+                     {"model", request.model},
+                     {"data", std::move(data)}};
   return WithUsage(Dump(body), {.prompt_tokens = request.prompt_tokens}, plan);
 }
 
@@ -118,16 +126,24 @@ std::string RenderScores(const ApiRequest& request, const GenerationPlan& plan, 
 std::string RenderWholeBody(const SimConfig& config, const ApiRequest& request, const GenerationPlan& plan,
                             const std::string& id, int64_t created_s) {
   switch (request.route) {
-    case ApiRoute::kEmbeddings: return RenderEmbeddings(config, request, plan, id, created_s);
-    case ApiRoute::kRerank: return RenderRerank(request, plan, id);
-    case ApiRoute::kScore: return RenderScores(request, plan, id, created_s);
-    default: return RenderCompletion(config, request, plan, id, created_s);
+    case ApiRoute::kEmbeddings:
+      return RenderEmbeddings(config, request, plan, id, created_s);
+    case ApiRoute::kRerank:
+      return RenderRerank(request, plan, id);
+    case ApiRoute::kScore:
+      return RenderScores(request, plan, id, created_s);
+    default:
+      return RenderCompletion(config, request, plan, id, created_s);
   }
 }
 
 std::string RenderModels(const SimConfig& config, int64_t created_s) {
-  const Json model = {{"id", config.model},          {"object", "model"},    {"created", created_s},
-                      {"owned_by", "llmdyno-sim"},   {"root", config.model}, {"parent", nullptr},
+  const Json model = {{"id", config.model},
+                      {"object", "model"},
+                      {"created", created_s},
+                      {"owned_by", "llmdyno-sim"},
+                      {"root", config.model},
+                      {"parent", nullptr},
                       {"max_model_len", config.max_model_len}};
   return Dump({{"object", "list"}, {"data", Json::array({model})}});
 }

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include <boost/asio/post.hpp>
-#include <ctime>
+#include <optional>
 
 #include "connection.h"
 #include "exchange.h"
@@ -14,22 +14,33 @@ namespace {
 
 constexpr size_t kReadBufferBytes = 64 * 1024;
 
-double Seconds(const timespec& time) {
+std::optional<double> FindSeconds(clockid_t clock) {
+  timespec time{};
+  if (clock_gettime(clock, &time) != 0) return std::nullopt;
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
 }  // namespace
 
 Worker::Worker(ServerContext& context)
-    : context_(context), io_(1), work_(io_.get_executor()), timers_(io_, context.clock), read_buffer_(kReadBufferBytes) {}
+    : context_(context),
+      io_(1),
+      work_(io_.get_executor()),
+      timers_(io_, context.clock),
+      read_buffer_(kReadBufferBytes) {}
 
 Worker::~Worker() { Stop(); }
 
 void Worker::Start() {
   thread_ = std::thread([this] {
+    clockid_t clock{};
+    if (pthread_getcpuclockid(pthread_self(), &clock) == 0) {
+      cpu_clock_ = clock;
+      is_running_ = true;
+    }
     io_.run();
-    timespec time{};
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) final_cpu_seconds_ = Seconds(time);
+    final_cpu_seconds_ = FindSeconds(CLOCK_THREAD_CPUTIME_ID).value_or(0);
+    is_running_ = false;
   });
 }
 
@@ -48,11 +59,9 @@ void Worker::Stop() {
 }
 
 double Worker::CpuSeconds() const {
-  clockid_t clock{};
-  timespec time{};
-  auto& thread = const_cast<std::thread&>(thread_);
-  if (!thread.joinable() || pthread_getcpuclockid(thread.native_handle(), &clock) != 0) return final_cpu_seconds_;
-  return clock_gettime(clock, &time) == 0 ? Seconds(time) : final_cpu_seconds_;
+  // The clock of a thread that has just ended cannot be read any more; by then the final figure is there.
+  const auto running = is_running_ ? FindSeconds(cpu_clock_) : std::nullopt;
+  return running.value_or(final_cpu_seconds_);
 }
 
 void Worker::Adopt(boost::asio::ip::tcp::socket socket) {

@@ -3,9 +3,11 @@
 
 #include <utility>  // Boost.Asio 1.74 needs it and does not include it
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <ctime>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,10 +43,12 @@ struct StreamBatch {
   std::string bytes;
   std::vector<Piece> pieces;
 };
-// Streams that write as fast as they can fill so many bytes per send(2). Larger ones gained nothing on loopback.
+// Streams that write as fast as they can fill so many bytes per send(2). Larger ones gained nothing on
+// loopback.
 inline constexpr size_t kStreamBatchBytes = 64 * 1024;
 
-// Start, Stop and CpuSeconds are called by the owner; everything else on the worker's thread.
+// Start and Stop are called by the owner, CpuSeconds and Adopt by anyone, everything else on the worker's
+// thread.
 class Worker {
  public:
   explicit Worker(ServerContext& context);
@@ -54,9 +58,10 @@ class Worker {
   void Start();
   // Ends every exchange, closes every connection and joins the thread.
   void Stop();
+  // CPU time of the thread, also after it has ended.
   double CpuSeconds() const;
 
-  // A new connection; may be called from any thread.
+  // Takes over a new connection.
   void Adopt(boost::asio::ip::tcp::socket socket);
 
   // A complete request from a connection.
@@ -86,7 +91,9 @@ class Worker {
   StreamBatch batch_;
   std::vector<char> read_buffer_;
   std::thread thread_;
-  double final_cpu_seconds_ = 0;
+  std::atomic<clockid_t> cpu_clock_{};  // of the thread, while it runs
+  std::atomic<bool> is_running_{false};
+  std::atomic<double> final_cpu_seconds_{0};
 };
 
 }  // namespace llmdyno

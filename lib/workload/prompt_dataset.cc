@@ -42,7 +42,7 @@ RowPrompt ReadDolly(const Row& row) {
   return std::string(context.value_or("")) + std::string(instruction);
 }
 
-// {"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", "value": "…"}, …]}: what the user said first.
+// {"conversations": [{"from": "human", "value": "…"}, {"from": "gpt", …}, …]}: what the user said first.
 RowPrompt ReadShareGpt(const Row& row) {
   simdjson::dom::element field;
   if (row["conversations"].get(field) != simdjson::SUCCESS) return Unusable("no field 'conversations'");
@@ -122,9 +122,9 @@ RowPrompt ReadRow(simdjson::dom::parser& parser, std::string_view text, const Fo
 absl::Status NothingUsable(const PromptDataset& dataset, const Format& format) {
   const std::string what = "the dataset '" + dataset.path + "' ";
   if (dataset.rows == 0) return absl::InvalidArgumentError(what + "has no rows");
+  const std::string rows = dataset.rows == 1 ? "its only row" : "all " + WithThousands(dataset.rows) + " rows";
   return absl::InvalidArgumentError(what + "has no usable row for the format '" + std::string(format.name) + "': " +
-                                    (dataset.rows == 1 ? "its only row" : "all " + WithThousands(dataset.rows) + " rows") +
-                                    " had to be skipped; " + dataset.first_problem);
+                                    rows + " had to be skipped; " + dataset.first_problem);
 }
 
 }  // namespace

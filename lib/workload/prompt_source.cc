@@ -54,7 +54,11 @@ class RequestWrapper {
 class PromptListSource final : public RequestSource {
  public:
   PromptListSource(std::vector<Prompt> prompts, const PromptListConfig& config, Rng rng)
-      : prompts_(std::move(prompts)), wrapper_(config.request), order_(config.order), rng_(rng), turns_(prompts_.size()) {
+      : prompts_(std::move(prompts)),
+        wrapper_(config.request),
+        order_(config.order),
+        rng_(rng),
+        turns_(prompts_.size()) {
     std::iota(turns_.begin(), turns_.end(), size_t{0});
   }
 

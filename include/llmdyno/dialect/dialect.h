@@ -24,6 +24,9 @@ class ResponseDecoder {
   virtual void Decode(std::string_view bytes, StreamEventSink& sink) = 0;
   // The body has ended; reports what was still held back.
   virtual void End(StreamEventSink& sink) = 0;
+  // A decoder for another response of the same endpoint, for use on the same thread: siblings may share scratch memory
+  // and what they have learnt of the endpoint's spelling. A decoder must not be used from inside another's sink.
+  virtual std::unique_ptr<ResponseDecoder> NewSibling() = 0;
 };
 
 // Stateless and thread-safe.

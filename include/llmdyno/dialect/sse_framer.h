@@ -19,7 +19,8 @@ struct SseEvent {
 //   while (framer.Next(event)) …;
 //
 // Lines end in LF, CR or CRLF; a byte-order mark at the start is skipped; comments, `id` and `retry` are ignored; an
-// event without a data line is not given out. An event whose one data line lies whole in the fed bytes is a view
+// event without a data line is not given out. One spelling beyond the standard is understood: a line "error: TEXT" is an
+// event of type error with that data. An event whose one data line lies whole in the fed bytes is a view
 // of them, not a copy: the fed bytes must stay valid until Next has returned false, and an event's views are valid
 // until the next call. Memory is kept over Reset, so steady streaming does not allocate. Not thread-safe.
 class SseFramer {
@@ -36,6 +37,7 @@ class SseFramer {
 
  private:
   bool NextLine(std::string_view& line, bool& in_place);
+  void SkipByteOrderMark(std::string_view& line);
   void TakeField(std::string_view line, bool in_place);
   void TakeData(std::string_view value, bool in_place);
   bool GiveOut(SseEvent& event);

@@ -16,8 +16,8 @@ namespace llmdyno {
 // Needs a sorted, non-empty span; p is clamped to [0, 1].
 double QuantileOfSorted(std::span<const double> sorted, double p);
 
-// True when n samples say little about quantile p: fewer than one of them is expected beyond it. So p99 is thin
-// below 100 samples, p95 below 20, p50 below 2.
+// True when n samples say little about quantile p: fewer than one of them is expected beyond it. So p99 is
+// thin below 100 samples, p95 below 20, p50 below 2.
 bool IsThinFor(int64_t n, double p);
 
 struct Interval {
@@ -42,8 +42,8 @@ class Distribution {
   std::optional<double> Min() const;
   std::optional<double> Max() const;
   std::optional<double> Quantile(double p) const;
-  // Where the quantile lies with about 95 % confidence: order statistics at ranks n*p -+ 1.96 sqrt(n*p*(1-p)).
-  // Nothing when the samples are too few for both ends to exist.
+  // Where the quantile lies with about 95 % confidence: order statistics at ranks n*p -+ 1.96
+  // sqrt(n*p*(1-p)). Nothing when the samples are too few for both ends to exist.
   std::optional<Interval> QuantileInterval(double p) const;
   bool IsThin(double p) const { return IsThinFor(n(), p); }
 

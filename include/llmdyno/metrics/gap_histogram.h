@@ -1,7 +1,7 @@
 // How the gaps between tokens are distributed, in constant memory: a run has millions of them.
 //
-// Bins grow with the value: each power of two nanoseconds is cut into 128 equal parts, so a quantile is at most
-// 0.8 % off. The mean, the smallest and the largest gap are exact.
+// Bins grow with the value: each power of two nanoseconds is cut into 128 equal parts, so a quantile is at
+// most 0.8 % off. The mean, the smallest and the largest gap are exact.
 #pragma once
 
 #include <cstdint>

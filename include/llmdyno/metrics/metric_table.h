@@ -1,5 +1,5 @@
-// Every metric that llmdyno knows, one row each: the list that documentation, reports and files are generated from
-// or checked against.
+// Every metric that llmdyno knows, one row each: the list that documentation, reports and files are generated
+// from or checked against.
 #pragma once
 
 #include <optional>
@@ -31,9 +31,9 @@ std::string_view ToString(MetricPopulation population);
 
 // Which of the last four members are set follows from the scope.
 struct MetricDef {
-  std::string_view name;          // as in files, with its unit: "ttft_ms"
-  std::string_view title;         // as on screen: "TTFT"
-  std::string_view unit;          // "ms", "s", "tokens", "requests", "tokens/s", "%", "1" …
+  std::string_view name;   // as in files, with its unit: "ttft_ms"
+  std::string_view title;  // as on screen: "TTFT"
+  std::string_view unit;   // "ms", "s", "tokens", "requests", "tokens/s", "%", "1" …
   MetricScope scope;
   MetricPopulation population;
   std::string_view applies_when;  // which requests or runs have it

@@ -1,7 +1,7 @@
 // What one record says about its request: every number that is derived from instants and counts.
 //
-// Pure functions of a record. All are empty when something they need did not happen; whether a request counts in a
-// statistic (measured phase, ended ok) is the caller's decision. Formulas: docs/metrics.md.
+// Pure functions of a record. All are empty when something they need did not happen; whether a request counts
+// in a statistic (measured phase, ended ok) is the caller's decision. Formulas: docs/metrics.md.
 #pragma once
 
 #include <optional>
@@ -28,14 +28,15 @@ std::optional<Duration> TimeToFirstEvent(const RequestRecord& record);
 // From the send to the end of the stream, or to the failure.
 Duration E2e(const RequestRecord& record);
 
-// Time per output token after the first: (last text - first text) / (output tokens - 1). Needs two tokens that did
-// not come in one piece.
+// Time per output token after the first: (last text - first text) / (output tokens - 1). Needs two tokens
+// that did not come in one piece.
 std::optional<Duration> Tpot(const RequestRecord& record);
 // Its inverse in tokens per second.
 std::optional<double> DecodeSpeed(const RequestRecord& record);
 
-// Adds the gaps between this response's tokens. An arrival of k tokens, whether in one event or in several that
-// came in one read, counts as k equal gaps; the tokens of the first arrival belong to TTFT and count as none.
+// Adds the gaps between this response's tokens. An arrival of k tokens, whether in one event or in several
+// that came in one read, counts as k equal gaps; the tokens of the first arrival belong to TTFT and count as
+// none.
 void AddInterTokenGaps(const RequestRecord& record, GapHistogram& gaps);
 
 }  // namespace llmdyno

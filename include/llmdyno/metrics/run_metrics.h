@@ -1,7 +1,7 @@
 // What happened in a race, as numbers: the value that reports are written from.
 //
-// Made by RunMetricsBuilder from records. Everything "of the race" is judged as at the finish line; latencies come
-// from all measured requests that ended ok, the drain included (docs/metrics.md).
+// Made by RunMetricsBuilder from records. Everything "of the race" is judged as at the finish line; latencies
+// come from all measured requests that ended ok, the drain included (docs/metrics.md).
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ struct TokenSourceSummary {
 // How well the instants of tokens are known; events of all measured requests.
 struct ArrivalSummary {
   int64_t events = 0;
-  int64_t upper_bounds = 0;   // came at their instant or earlier
-  int64_t kernel = 0;         // events stamped by each clock
+  int64_t upper_bounds = 0;  // came at their instant or earlier
+  int64_t kernel = 0;        // events stamped by each clock
   int64_t wake_up = 0;
   int64_t simulated = 0;
   std::optional<double> UpperBoundShare() const;
@@ -51,53 +51,56 @@ struct ArrivalSummary {
 
 // The time until every user was active, kept out of nothing but shown apart.
 struct RampUpSummary {
-  Duration duration{};                               // first send -> all users active
-  std::optional<double> tokens_per_second_after;     // from then to the line
+  Duration duration{};                            // first send -> all users active
+  std::optional<double> tokens_per_second_after;  // from then to the line
 };
 
 // What came after the line. Never part of the race's numbers.
 struct DrainSummary {
-  int64_t in_flight = 0;        // requests in flight at the line
-  int64_t without_token = 0;    // of these: had not produced a token, so they are in no total
-  int64_t completed = 0;        // of those in flight: ended ok
-  int64_t cancelled = 0;        // ended by the drain deadline
-  int64_t failed = 0;           // ended otherwise
-  int64_t output_tokens = 0;    // that arrived after the line
-  Duration duration{};          // the line -> the last end
+  int64_t in_flight = 0;      // requests in flight at the line
+  int64_t without_token = 0;  // of these: had not produced a token, so they are in no total
+  int64_t completed = 0;      // of those in flight: ended ok
+  int64_t cancelled = 0;      // ended by the drain deadline
+  int64_t failed = 0;         // ended otherwise
+  int64_t output_tokens = 0;  // that arrived after the line
+  Duration duration{};        // the line -> the last end
 };
 
 struct RunMetrics {
-  // The race. `line` is where it ended; without a finish line (a killed run) the latest instant that was seen.
+  // The race. `line` is where it ended; without a finish line (a killed run) the latest instant that was
+  // seen.
   bool has_finish_line = false;
   std::string stop_reason;                 // "target_tokens", "interrupted", …; empty without a finish line
   std::optional<TimePoint> first_send_at;  // empty when nothing was measured
   std::optional<TimePoint> line;
-  Duration elapsed{};                      // first send -> line
+  Duration elapsed{};  // first send -> line
   int64_t output_tokens = 0;
   int64_t input_tokens = 0;
   int64_t total_tokens = 0;
   std::optional<double> output_tokens_per_second;  // output_tokens / elapsed
   std::optional<double> total_tokens_per_second;
   std::optional<double> peak_output_tokens_per_second;
-  int64_t requests = 0;                    // = successful + failed
+  int64_t requests = 0;  // = successful + failed
   int64_t successful = 0;
   int64_t failed = 0;
   std::optional<double> success_rate_percent;
-  std::optional<double> requests_per_second;       // successful / elapsed
+  std::optional<double> requests_per_second;  // successful / elapsed
 
   // Beside the race.
   int64_t warm_up_requests = 0;
+  std::optional<Duration> time_to_first_send;  // from the start of the measured phase, if that was told
   std::optional<RampUpSummary> ramp_up;
   DrainSummary drain;
-  std::vector<FailureSummary> failures;    // most frequent first
-  int64_t http_429 = 0;                    // of the failures: the endpoint said that it was overloaded
+  std::vector<FailureSummary> failures;  // most frequent first
+  int64_t http_429 = 0;                  // of the failures: the endpoint said that it was overloaded
   int64_t http_503 = 0;
-  std::vector<UserSummary> users;          // by user id; their requests add up to `requests`
+  std::vector<UserSummary> users;                        // by user id; their requests add up to `requests`
   std::vector<TokenSourceSummary> output_token_sources;  // of the successes
   std::vector<TokenSourceSummary> input_token_sources;
   ArrivalSummary arrivals;
-  int64_t connections_reused = 0;          // of `requests`
-  // Responses whose length was not the one asked for; only counted when the run insists on lengths (ignore_eos).
+  int64_t connections_reused = 0;  // of `requests`
+  // Responses whose length was not the one asked for; only counted when the run insists on lengths
+  // (ignore_eos).
   std::optional<int64_t> output_length_mismatches;
 
   // Latencies, one value per request that ended ok. Milliseconds unless the name says otherwise.
@@ -107,12 +110,12 @@ struct RunMetrics {
   Distribution first_event;
   Distribution tpot;
   Distribution e2e;
-  Distribution decode_speed;               // tokens per second
-  Distribution output_length;              // tokens
-  Distribution input_length;               // tokens
-  Distribution send_lag;                   // of every measured request
-  Distribution failed_e2e;                 // of those that had failed at the line
-  GapHistogram itl;                        // one value per token gap
+  Distribution decode_speed;   // tokens per second
+  Distribution output_length;  // tokens
+  Distribution input_length;   // tokens
+  Distribution send_lag;       // of every measured request
+  Distribution failed_e2e;     // of those that had failed at the line
+  GapHistogram itl;            // one value per token gap
   // Output tokens per streamed event of those requests, by the final counts. Well above 1 with gaps that are
   // weighted as 1 means: an "inter-token" gap is the gap between two events.
   std::optional<double> tokens_per_event;

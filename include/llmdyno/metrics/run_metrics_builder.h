@@ -1,7 +1,7 @@
 // Turns the records of a run into RunMetrics, one by one, keeping a few numbers of each.
 //
-// A RecordSink: hand it to the run, call Build afterwards. It works as well on the records of a log, after a crash
-// or a year later.
+// A RecordSink: hand it to the run, call Build afterwards. It works as well on the records of a log, after a
+// crash or a year later.
 #pragma once
 
 #include <array>
@@ -22,11 +22,13 @@ namespace llmdyno {
 struct RunMetricsConfig {
   // How many users the closed loop has. Ramp-up ends when that many have sent something; unset: no ramp-up is
   // reported.
-  std::optional<int64_t> users;
+  std::optional<int64_t> users = std::nullopt;
+  // When the measured phase began, to tell how long the first send took.
+  std::optional<TimePoint> run_started_at = std::nullopt;
   // When all users were active, if the caller knows better than the records do.
-  std::optional<TimePoint> all_users_active_at;
-  // True when the endpoint was told to ignore the end of text, so that every response must have the length that
-  // was asked for.
+  std::optional<TimePoint> all_users_active_at = std::nullopt;
+  // True when the endpoint was told to ignore the end of text, so that every response must have the length
+  // that was asked for.
   bool expects_requested_length = false;
 };
 
@@ -66,8 +68,8 @@ class RunMetricsBuilder final : public RecordSink {
   void CountValues(const RequestRecord& record, const RaceShare& share);
   std::optional<RampUpSummary> RampUp(const RunMetricsConfig& config, TimePoint line) const;
 
-  RunMetrics so_far_;        // counts and distributions; Build adds what follows from them
-  Timeline timeline_;        // the tokens of the race
+  RunMetrics so_far_;  // counts and distributions; Build adds what follows from them
+  Timeline timeline_;  // the tokens of the race
   std::map<int64_t, UserTally> users_;
   std::map<OutcomeClass, FailureTally> failures_;
   SourceTallies output_sources_;
@@ -76,7 +78,7 @@ class RunMetricsBuilder final : public RecordSink {
   std::optional<TimePoint> last_seen_at_;
   std::optional<TimePoint> line_;
   int64_t length_mismatches_ = 0;
-  int64_t events_of_ok_ = 0;           // of the requests with latencies: events, announced and final tokens
+  int64_t events_of_ok_ = 0;  // of the requests with latencies: events, announced and final tokens
   int64_t announced_tokens_of_ok_ = 0;
   int64_t output_tokens_of_ok_ = 0;
 };

@@ -1,4 +1,5 @@
-// Tokens over time, in bins of 100 ms: what the peak and the throughput of a part of the run are computed from.
+// Tokens over time, in bins of 100 ms: what the peak and the throughput of a part of the run are computed
+// from.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace llmdyno {
 
-// Bins are aligned to the monotonic clock, so the timelines of several shards can be merged. 80 bytes per second
-// of the run. Thread-compatible.
+// Bins are aligned to the monotonic clock, so the timelines of several shards can be merged. 80 bytes per
+// second of the run. Thread-compatible.
 class Timeline {
  public:
   static constexpr Duration kBin = std::chrono::milliseconds(100);

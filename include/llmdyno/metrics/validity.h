@@ -1,7 +1,7 @@
 // The verdict on the client itself: were these numbers measured by something that kept up?
 //
-// When the client was the bottleneck the result has to say so. VALID means that nothing below was noticed; SUSPECT
-// comes with a reason for each thing that was (docs/metrics.md, "The verdict").
+// When the client was the bottleneck the result has to say so. VALID means that nothing below was noticed;
+// SUSPECT comes with a reason for each thing that was (docs/metrics.md, "The verdict").
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,15 @@ namespace llmdyno {
 
 // What is known of the client during a run, as plain numbers; what is not known is empty.
 struct ClientHealth {
-  std::optional<Duration> send_lag_p99;     // scheduled -> sent
-  std::optional<Duration> read_lag_p50;     // bytes in the kernel -> read by us
+  std::optional<Duration> send_lag_p99;  // scheduled -> sent
+  std::optional<Duration> read_lag_p50;  // bytes in the kernel -> read by us
   std::optional<Duration> read_lag_p99;
   std::optional<Duration> read_lag_max;
-  std::optional<double> loop_cpu_share;     // CPU time of the loop thread / elapsed, 0 to 1
-  std::optional<ArrivalClock> arrival_clock;       // the least trustworthy that stamped anything
-  std::optional<double> upper_bound_share;  // of the token arrivals, 0 to 1
-  int64_t wall_clock_steps = 0;             // jumps of the wall clock, which kernel stamps are mapped from
-  int64_t descriptor_failures = 0;          // connections that failed for want of a file descriptor
+  std::optional<double> loop_cpu_share;       // CPU time of the loop thread / elapsed, 0 to 1
+  std::optional<ArrivalClock> arrival_clock;  // the least trustworthy that stamped anything
+  std::optional<double> upper_bound_share;    // of the token arrivals, 0 to 1
+  int64_t wall_clock_steps = 0;               // jumps of the wall clock, which kernel stamps are mapped from
+  int64_t descriptor_failures = 0;            // connections that failed for want of a file descriptor
 };
 
 // Fills in what the records tell: send lag, clock, upper bounds.

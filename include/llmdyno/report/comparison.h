@@ -8,8 +8,8 @@
 
 namespace llmdyno {
 
-// One line per run: configuration, users, time, tokens, throughput, success, and the difference of the throughput
-// to the first run in percent. Ends in a newline.
+// One line per run: configuration, users, time, tokens, throughput, success, and the difference of the
+// throughput to the first run in percent. Ends in a newline.
 std::string FormatComparison(std::span<const RunDigest> runs);
 
 }  // namespace llmdyno

@@ -8,7 +8,8 @@
 
 namespace llmdyno {
 
-// Tokens, time, throughput and the price of a million tokens; says where the time came from. Ends in a newline.
+// Tokens, time, throughput and the price of a million tokens; says where the time came from. Ends in a
+// newline.
 std::string FormatCostBlock(const RunDigest& run, MicroUsd per_hour);
 
 }  // namespace llmdyno

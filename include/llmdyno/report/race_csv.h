@@ -12,10 +12,20 @@
 
 namespace llmdyno {
 
-inline constexpr std::array<std::string_view, 14> kRaceCsvColumns = {
-    "request_id",     "timestamp",     "user_id",   "user_request_num",     "input_tokens",
-    "output_tokens",  "ttft_ms",       "tpot_ms",   "end_to_end_s",         "total_tokens_per_sec",
-    "output_tokens_per_sec", "status_code", "input_prompt", "output_text"};
+inline constexpr std::array<std::string_view, 14> kRaceCsvColumns = {"request_id",
+                                                                     "timestamp",
+                                                                     "user_id",
+                                                                     "user_request_num",
+                                                                     "input_tokens",
+                                                                     "output_tokens",
+                                                                     "ttft_ms",
+                                                                     "tpot_ms",
+                                                                     "end_to_end_s",
+                                                                     "total_tokens_per_sec",
+                                                                     "output_tokens_per_sec",
+                                                                     "status_code",
+                                                                     "input_prompt",
+                                                                     "output_text"};
 
 struct RaceCsvConfig {
   std::string path;
@@ -26,10 +36,10 @@ struct RaceCsvConfig {
   bool save_text = false;
 };
 
-// Creates (and truncates) the file and writes the header line. Rows are judged as at the finish line, so column 6
-// adds up to the race's output tokens; warm-up requests, and requests that had no token at the line, have no row.
-// Rows reach the operating system at least once a second, from a thread of the sink's own; a full disk is reported
-// by Close().
+// Creates (and truncates) the file and writes the header line. Rows are judged as at the finish line, so
+// column 6 adds up to the race's output tokens; warm-up requests, and requests that had no token at the line,
+// have no row. Rows reach the operating system at least once a second, from a thread of the sink's own; a
+// full disk is reported by Close().
 absl::StatusOr<std::unique_ptr<RecordSink>> OpenRaceCsv(const RaceCsvConfig& config);
 
 }  // namespace llmdyno

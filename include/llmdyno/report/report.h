@@ -15,7 +15,7 @@ namespace llmdyno {
 
 // What made the result, so that it can be made again.
 struct Provenance {
-  std::string version;                 // of llmdyno
+  std::string version;  // of llmdyno
   std::string compiler;
   std::optional<WallTime> started_at;  // of the first measured request, or of the program
 };
@@ -26,21 +26,21 @@ struct ReportFile {
 };
 
 struct RaceReport {
-  std::string title = "Race";               // "Race to 1,000,000 output tokens"
+  std::string title = "Race";  // "Race to 1,000,000 output tokens"
   std::string engine;
   std::string model;
-  std::string endpoint;                     // base URL
-  bool is_simulated = false;                // every output then says SIMULATED
+  std::string endpoint;       // base URL
+  bool is_simulated = false;  // every output then says SIMULATED
   std::optional<int64_t> users;
   std::optional<uint64_t> seed;
-  std::string configuration_json = "{}";    // the whole configuration, an object; holds no secret
+  std::string configuration_json = "{}";  // the whole configuration, an object; holds no secret
   Provenance provenance;
   RunMetrics metrics;
   ClientHealth health;
-  std::optional<Validity> validity;         // empty: not judged
-  std::optional<RunCost> cost;              // empty: no price was given
+  std::optional<Validity> validity;  // empty: not judged
+  std::optional<RunCost> cost;       // empty: no price was given
   std::vector<ReportFile> files;
-  std::vector<std::string> notes;           // sentences the reader should see with the numbers
+  std::vector<std::string> notes;  // sentences the reader should see with the numbers
 };
 
 }  // namespace llmdyno

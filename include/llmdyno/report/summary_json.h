@@ -8,11 +8,12 @@
 
 namespace llmdyno {
 
-// The document as text, indented, ending in a newline. Units are in the keys; what is absent is null; there is no
-// NaN.
+// The document as text, indented, ending in a newline. Units are in the keys; what is absent is null; there
+// is no NaN.
 std::string SummaryJson(const RaceReport& report);
 
-// Writes it under a temporary name and renames it, so that a reader sees the old file or the new one, never half.
+// Writes it under a temporary name and renames it, so that a reader sees the old file or the new one, never
+// half.
 absl::Status WriteSummaryJson(const std::string& path, const RaceReport& report);
 
 }  // namespace llmdyno

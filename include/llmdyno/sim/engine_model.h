@@ -7,8 +7,9 @@
 //   2. what is left of max_num_batched_tokens prefills sequences already admitted, then the head of the
 //      waiting queue (first come, first served) while a slot and enough KV cache for its prompt and its whole
 //      output are free. Nothing overtakes a head that does not fit, and nothing is ever preempted.
-// The step that completes a prompt also yields that sequence's first token. A step lasts as long as the slower
-// of reading memory (weights, KV cache, a fixed cost per sequence) and computing (prefill), the roofline model:
+// The step that completes a prompt also yields that sequence's first token. A step lasts as long as the
+// slower of reading memory (weights, KV cache, a fixed cost per sequence) and computing (prefill), the
+// roofline model:
 //   max(step_base + decoding * step_per_sequence + kv_tokens * step_per_1000_kv_tokens / 1000,
 //       prefill_tokens / prefill_tokens_per_second)
 #pragma once

@@ -1,5 +1,5 @@
-// Engines by name: what `--simulate h100-llama-3.1-8b` stands for. The source of every figure stands beside it
-// in engine_profile.cc.
+// Engines by name: what `--simulate h100-llama-3.1-8b` stands for. The source of every figure stands beside
+// it in engine_profile.cc.
 #pragma once
 
 #include <cstdint>

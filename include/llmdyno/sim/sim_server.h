@@ -1,5 +1,5 @@
-// A simulated OpenAI-compatible endpoint on a real socket: for demonstrations, for testing clients, and as the
-// known truth against which llmdyno measures its own error. See docs/simulator.md.
+// A simulated OpenAI-compatible endpoint on a real socket: for demonstrations, for testing clients, and as
+// the known truth against which llmdyno measures its own error. See docs/simulator.md.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace llmdyno {
 // Functions may be called from any thread.
 class SimServer {
  public:
-  // Binds, opens the log and starts serving: when it returns, clients can connect. Fails with a sentence when the
-  // config is invalid, the address cannot be bound or the log cannot be written.
+  // Binds, opens the log and starts serving: when it returns, clients can connect. Fails with a sentence when
+  // the config is invalid, the address cannot be bound or the log cannot be written.
   static absl::StatusOr<std::unique_ptr<SimServer>> Start(const SimConfig& config);
   ~SimServer();
   SimServer(const SimServer&) = delete;

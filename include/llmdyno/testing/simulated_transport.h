@@ -16,13 +16,13 @@ namespace llmdyno {
 struct SimulatedResponse {
   struct Piece {
     Duration at{};
-    std::string bytes;
+    std::string bytes = {};
   };
   int status = 200;
   std::string content_type = "text/event-stream";
-  std::optional<Duration> retry_after;
+  std::optional<Duration> retry_after = {};
   Duration head_at{};            // when the head comes; ignored when status is 0: no response at all
-  std::vector<Piece> body;       // in order of time
+  std::vector<Piece> body = {};  // in order of time
   Duration end_at{};             // when the transfer ends
   OutcomeClass end = OutcomeClass::kOk;
 };

@@ -1,5 +1,5 @@
-// Appends to a file without waiting for the disk: a thread of its own writes what has been queued, at least twice
-// a second, so that a killed program loses little.
+// Appends to a file without waiting for the disk: a thread of its own writes what has been queued, at least
+// twice a second, so that a killed program loses little.
 #pragma once
 
 #include <condition_variable>
@@ -14,11 +14,13 @@
 
 namespace llmdyno {
 
-// Append and Close from one thread. What cannot be written is reported by Close, which the destructor calls too.
+// Append and Close from one thread. What cannot be written is reported by Close, which the destructor calls
+// too.
 class BackgroundWriter {
  public:
   // Creates and truncates the file and writes `header` at once. `kind` names the file in messages: "CSV".
-  static absl::StatusOr<std::unique_ptr<BackgroundWriter>> Open(const std::string& path, std::string_view kind,
+  static absl::StatusOr<std::unique_ptr<BackgroundWriter>> Open(const std::string& path,
+                                                                std::string_view kind,
                                                                 std::string_view header);
   ~BackgroundWriter();
   BackgroundWriter(const BackgroundWriter&) = delete;

@@ -1,4 +1,4 @@
-#include "report/background_writer.h"
+#include "llmdyno/base/background_writer.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,14 +25,15 @@ absl::Status WriteAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<BackgroundWriter>> BackgroundWriter::Open(const std::string& path, std::string_view kind,
+absl::StatusOr<std::unique_ptr<BackgroundWriter>> BackgroundWriter::Open(const std::string& path,
+                                                                         std::string_view kind,
                                                                          std::string_view header) {
   const std::string name = std::string(kind) + " '" + path + "'";
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0644);
-  if (fd < 0) return absl::UnavailableError("cannot create the " + name + ": " + std::strerror(errno));
+  if (fd < 0) return absl::FailedPreconditionError("cannot create the " + name + ": " + std::strerror(errno));
   if (absl::Status status = WriteAll(fd, header); !status.ok()) {
     ::close(fd);
-    return absl::UnavailableError("cannot write the " + name + ": " + std::string(status.message()));
+    return absl::FailedPreconditionError("cannot write the " + name + ": " + std::string(status.message()));
   }
   return std::unique_ptr<BackgroundWriter>(new BackgroundWriter(name, fd));
 }
@@ -57,7 +58,9 @@ absl::Status BackgroundWriter::Close() {
   wake_.notify_one();
   thread_.join();
   if (::close(fd_) != 0 && status_.ok()) status_ = absl::DataLossError(std::strerror(errno));
-  if (!status_.ok()) status_ = absl::DataLossError(name_ + " is incomplete: " + std::string(status_.message()));
+  if (!status_.ok()) {
+    status_ = absl::DataLossError(name_ + " is incomplete: " + std::string(status_.message()));
+  }
   return status_;
 }
 

@@ -1,0 +1,15 @@
+// The subcommands of llmdyno-report.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace llmdyno {
+
+// What to print for a command line (without the program's name), or one sentence about what is wrong with it
+// or with a file that it names.
+absl::StatusOr<std::string> RunReportCommand(const std::vector<std::string>& arguments);
+
+}  // namespace llmdyno
