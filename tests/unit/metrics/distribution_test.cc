@@ -22,7 +22,8 @@ Distribution OneTo(int n) {
 
 }  // namespace
 
-TEST_CASE("A distribution without samples has no mean, no spread and no percentile", "[metrics][distribution]") {
+TEST_CASE("A distribution without samples has no mean, no spread and no percentile",
+          "[metrics][distribution]") {
   const Distribution nothing;
   CHECK(nothing.n() == 0);
   CHECK_FALSE(nothing.Mean());
@@ -33,7 +34,8 @@ TEST_CASE("A distribution without samples has no mean, no spread and no percenti
   CHECK_FALSE(nothing.QuantileInterval(0.5));
 }
 
-TEST_CASE("One sample is its own mean and every percentile, and has no standard deviation", "[metrics][distribution]") {
+TEST_CASE("One sample is its own mean and every percentile, and has no standard deviation",
+          "[metrics][distribution]") {
   const Distribution one = Of({7});
   CHECK(one.Mean() == 7.0);
   CHECK_FALSE(one.StandardDeviation());
@@ -71,7 +73,8 @@ TEST_CASE("Sorting changes no number", "[metrics][distribution]") {
   CHECK(values.Quantile(0) == 0.0);
 }
 
-TEST_CASE("Merging two distributions is the same as having added all samples to one", "[metrics][distribution]") {
+TEST_CASE("Merging two distributions is the same as having added all samples to one",
+          "[metrics][distribution]") {
   Distribution left = Of({1, 5});
   left.Merge(Of({3}));
   CHECK(left.n() == 3);

@@ -17,7 +17,8 @@ TEST_CASE("A histogram without gaps has no mean and no percentile", "[metrics][g
   CHECK_FALSE(nothing.Quantile(0.5));
 }
 
-TEST_CASE("Percentiles of gaps are within the stated relative error of the exact ones", "[metrics][gap_histogram]") {
+TEST_CASE("Percentiles of gaps are within the stated relative error of the exact ones",
+          "[metrics][gap_histogram]") {
   Rng rng(7);
   GapHistogram gaps;
   Distribution exact;
@@ -70,12 +71,13 @@ TEST_CASE("Gaps outside the range are counted and keep their extremes", "[metric
   CHECK(*gaps.Quantile(0.25) <= 1us);
 }
 
-TEST_CASE("Every value from a microsecond to an hour falls into a bin that holds it", "[metrics][gap_histogram]") {
+TEST_CASE("Every value from a microsecond to an hour falls into a bin that holds it",
+          "[metrics][gap_histogram]") {
   // Walks over all powers of two and the values beside them, where an index could be off by one.
   for (int64_t ns = 1024; ns <= Duration(1h).count(); ns *= 2) {
     for (const int64_t value : {ns - 1, ns, ns + 1}) {
       GapHistogram gaps;
-      gaps.Add(Duration(value), 3);
+      gaps.Add(3 * Duration(value), 3);
       gaps.Add(Duration(value / 2));
       gaps.Add(Duration(value * 2));
       CAPTURE(value);

@@ -19,13 +19,13 @@ struct MadeArrival {
 };
 
 struct MadeRecord {
-  Duration sent{};                               // after kStart
-  std::initializer_list<MadeArrival> arrivals;   // after kStart
-  Duration ended{};                              // after kStart
-  int64_t output_tokens = -1;                    // -1: what the arrivals announced
+  Duration sent{};                                // after kStart
+  std::initializer_list<MadeArrival> arrivals{};  // after kStart
+  Duration ended{};                               // after kStart
+  int64_t output_tokens = -1;                     // -1: what the arrivals announced
   int64_t input_tokens = 10;
   int64_t user_id = 0;
-  Outcome outcome;
+  Outcome outcome{};
   RunPhase phase = RunPhase::kMeasured;
 };
 
@@ -51,9 +51,10 @@ inline RequestRecord Make(const MadeRecord& made) {
   return record;
 }
 
-// A request of `tokens` tokens, one every `gap`, the first `gap` after the send; it ends with the last of them.
+// A request of `tokens` tokens, one every `gap`, the first `gap` after the send; it ends with the last of
+// them.
 inline RequestRecord MakeSteady(Duration sent, int64_t tokens, Duration gap, int64_t user_id = 0) {
-  RequestRecord record = Make({.sent = sent, .arrivals = {}, .ended = sent, .user_id = user_id});
+  RequestRecord record = Make({.sent = sent, .ended = sent, .user_id = user_id});
   for (int64_t i = 1; i <= tokens; ++i) record.arrivals.Append({.at = kStart + sent + i * gap});
   record.first_event_at = record.first_text_at = record.first_content_at = record.arrivals.first_at();
   record.last_text_at = record.ended_at = record.arrivals.last_at();
@@ -62,7 +63,7 @@ inline RequestRecord MakeSteady(Duration sent, int64_t tokens, Duration gap, int
 }
 
 inline Outcome Failed(OutcomeClass cls, std::optional<int> status = std::nullopt, std::string message = "") {
-  Outcome outcome;
+  Outcome outcome{};
   outcome.cls = cls;
   outcome.http_status = status;
   outcome.message = std::move(message);

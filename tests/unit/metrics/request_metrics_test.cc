@@ -7,8 +7,9 @@ using namespace llmdyno;
 
 namespace {
 
-// The stream of docs/metrics.md, "One stream, every tool": sent at 0; a role-only event at 40 ms; one reasoning
-// token at 100 ms; an event of three answer tokens at 160 ms; one more at 220 ms; the stream ends at 230 ms.
+// The stream of docs/metrics.md, "One stream, every tool": sent at 0; a role-only event at 40 ms; one
+// reasoning token at 100 ms; an event of three answer tokens at 160 ms; one more at 220 ms; the stream ends
+// at 230 ms.
 RequestRecord DocumentedStream() {
   RequestRecord record =
       Make({.arrivals = {{.at = 100ms}, {.at = 160ms, .tokens = 3}, {.at = 220ms}}, .ended = 230ms});
@@ -75,12 +76,14 @@ TEST_CASE("A gap to several tokens is cut into equal gaps, one per token", "[met
 
 TEST_CASE("Several events in one read are cut like several tokens in one event", "[metrics][request]") {
   GapHistogram gaps;
-  AddInterTokenGaps(Make({.arrivals = {{.at = 10ms}, {.at = 40ms, .tokens = 3, .events = 3}}, .ended = 40ms}), gaps);
+  AddInterTokenGaps(Make({.arrivals = {{.at = 10ms}, {.at = 40ms, .tokens = 3, .events = 3}}, .ended = 40ms}),
+                    gaps);
   CHECK(gaps.n() == 3);
   CHECK(*gaps.Mean() == 10ms);
 }
 
-TEST_CASE("The tokens of the first arrival belong to the first-token latency and make no gaps", "[metrics][request]") {
+TEST_CASE("The tokens of the first arrival belong to the first-token latency and make no gaps",
+          "[metrics][request]") {
   GapHistogram gaps;
   AddInterTokenGaps(Make({.arrivals = {{.at = 10ms, .tokens = 5}, {.at = 20ms}}, .ended = 20ms}), gaps);
   CHECK(gaps.n() == 1);
@@ -89,7 +92,8 @@ TEST_CASE("The tokens of the first arrival belong to the first-token latency and
 
 TEST_CASE("An arrival without a token lengthens the next gap", "[metrics][request]") {
   GapHistogram gaps;
-  AddInterTokenGaps(Make({.arrivals = {{.at = 10ms}, {.at = 20ms, .tokens = 0}, {.at = 40ms}}, .ended = 40ms}), gaps);
+  AddInterTokenGaps(
+      Make({.arrivals = {{.at = 10ms}, {.at = 20ms, .tokens = 0}, {.at = 40ms}}, .ended = 40ms}), gaps);
   CHECK(gaps.n() == 1);
   CHECK(*gaps.Mean() == 30ms);
 }

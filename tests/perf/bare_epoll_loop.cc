@@ -1,0 +1,91 @@
+#include "bare_epoll_loop.h"
+
+#include <arpa/inet.h>
+#include <simdjson.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "process.h"
+
+namespace llmdyno {
+namespace {
+
+int OpenStream(int port) {
+  const std::string body =
+      R"({"model":"m","stream":true,"ignore_eos":true,"max_tokens":1000000,)"
+      R"("stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hello there"}]})";
+  const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::send(socket, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size())) {
+    std::perror("bare loop");
+    std::exit(1);
+  }
+  return socket;
+}
+
+// Events lie whole in one read here: the endpoint writes one at a time.
+int64_t CountTokens(char* begin, char* end, const char* buffer_end, simdjson::ondemand::parser& parser) {
+  int64_t tokens = 0;
+  while (begin < end) {
+    auto* data = static_cast<char*>(::memmem(begin, static_cast<size_t>(end - begin), "data: ", 6));
+    if (data == nullptr) break;
+    data += 6;
+    auto* tail = static_cast<char*>(::memmem(data, static_cast<size_t>(end - data), "\n\n", 2));
+    if (tail == nullptr) break;
+    simdjson::ondemand::document document;
+    std::string_view content;
+    const bool parsed = parser.iterate(data, static_cast<size_t>(tail - data), static_cast<size_t>(buffer_end - data))
+                            .get(document) == simdjson::SUCCESS;
+    if (parsed && document["choices"].at(0)["delta"]["content"].get_string().get(content) == simdjson::SUCCESS) ++tokens;
+    begin = tail + 2;
+  }
+  return tokens;
+}
+
+}  // namespace
+
+BareLoopResult RunBareLoop(int port, int streams, double seconds) {
+  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
+  std::vector<int> sockets;
+  for (int i = 0; i < streams; ++i) {
+    const int socket = OpenStream(port);
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.fd = socket;
+    ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
+    sockets.push_back(socket);
+  }
+  constexpr size_t kBufferBytes = 64 * 1024;
+  std::vector<char> buffer(kBufferBytes + simdjson::SIMDJSON_PADDING);
+  simdjson::ondemand::parser parser;
+  std::vector<epoll_event> events(512);
+  BareLoopResult result;
+  const double cpu_before = OwnCpuSeconds();
+  const int64_t end_at = MonotonicNanoseconds() + static_cast<int64_t>(seconds * 1e9);
+  while (MonotonicNanoseconds() < end_at) {
+    const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 100);
+    for (int i = 0; i < count; ++i) {
+      const ssize_t read = ::recv(events[static_cast<size_t>(i)].data.fd, buffer.data(), kBufferBytes, 0);
+      if (read > 0) result.tokens += CountTokens(buffer.data(), buffer.data() + read, buffer.data() + buffer.size(), parser);
+    }
+  }
+  result.cpu_seconds = OwnCpuSeconds() - cpu_before;
+  for (const int socket : sockets) ::close(socket);
+  ::close(epoll);
+  return result;
+}
+
+}  // namespace llmdyno

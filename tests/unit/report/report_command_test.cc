@@ -1,0 +1,80 @@
+#include "report/report_command.h"
+
+#include "llmdyno/core/record_log.h"
+#include "support/catch.h"
+#include "temporary_folder.h"
+#include "unit/metrics/made_record.h"
+
+using namespace llmdyno;
+
+namespace {
+
+constexpr std::string_view kCsv =
+    "timestamp,user_id,input_tokens,output_tokens,end_to_end_s,status_code\n"
+    "1400,0,10,500000,400,200\n"
+    "1400,1,10,500000,400,200\n";
+
+std::string Problem(const std::vector<std::string>& arguments) {
+  const auto text = RunReportCommand(arguments);
+  REQUIRE_FALSE(text.ok());
+  return std::string(text.status().message());
+}
+
+bool Has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("cost finds 0.163 for 400 s at 1.47, hyphens or underscores alike", "[apps][report]") {
+  TemporaryFolder folder;
+  const std::string csv = folder.Write("race.csv", kCsv);
+  for (const char* flag : {"--price-per-hour", "--price_per_hour"}) {
+    const auto text = RunReportCommand({"cost", "--csv", csv, flag, "1.47"});
+    REQUIRE(text.ok());
+    CHECK(Has(*text, "Cost per 1M output tokens:   $0.163\n"));
+  }
+}
+
+TEST_CASE("compare lists every run", "[apps][report]") {
+  TemporaryFolder folder;
+  const auto text = RunReportCommand({"compare", folder.Write("a.csv", kCsv), folder.Write("b.csv", kCsv)});
+  REQUIRE(text.ok());
+  CHECK(Has(*text, "\na "));
+  CHECK(Has(*text, "\nb "));
+}
+
+TEST_CASE("show prints the final block from a log, its folder or a file beside it", "[apps][report]") {
+  TemporaryFolder folder;
+  auto log = OpenRecordLog(folder.File("records.jsonl"), {.monotonic_origin = kStart});
+  REQUIRE(log.ok());
+  (*log)->OnRecord(MakeSteady(0s, 10, 100ms));
+  REQUIRE((*log)->Close().ok());
+  folder.Write("race.csv", kCsv);
+  for (const std::string& path : {folder.File("records.jsonl"), folder.path(), folder.File("race.csv")}) {
+    const auto text = RunReportCommand({"show", path});
+    REQUIRE(text.ok());
+    CHECK(Has(*text, "  Output Tokens:      10\n"));
+  }
+}
+
+TEST_CASE("Help and version are answers", "[apps][report]") {
+  CHECK(Has(*RunReportCommand({"--help"}), "Usage:"));
+  CHECK(Has(*RunReportCommand({"cost", "--help"}), "--price-per-hour"));
+  CHECK(Has(*RunReportCommand({"compare", "--version"}), "llmdyno-report "));
+}
+
+TEST_CASE("Bad input gets one sentence that says what is wrong", "[apps][report]") {
+  TemporaryFolder folder;
+  const std::string csv = folder.Write("race.csv", kCsv);
+  CHECK(Has(Problem({}), "a subcommand is missing"));
+  CHECK(Has(Problem({"cots"}), "did you mean cost?"));
+  CHECK(Has(Problem({"--csv"}), "unknown flag --csv"));
+  CHECK(Has(Problem({"cost", "--cvs", csv}), "did you mean --csv?"));
+  CHECK(Has(Problem({"cost", "--csv", csv}), "--price-per-hour"));
+  CHECK(Has(Problem({"cost", "--csv", csv, "--price-per-hour", "0"}), "above zero"));
+  CHECK(Has(Problem({"cost", "--csv", csv, "--price-per-hour", "-1"}), "--price-per-hour"));
+  CHECK(Has(Problem({"cost", "--csv", folder.File("absent.csv"), "--price-per-hour", "1"}), "absent.csv"));
+  CHECK(Has(Problem({"compare", csv}), "two or more"));
+  CHECK(Has(Problem({"show", "--bogus", csv}), "--bogus"));
+  CHECK(Has(Problem({"show", folder.File("absent")}), "absent"));
+  CHECK(Has(Problem({"show", csv}), "records.jsonl"));
+}
