@@ -250,10 +250,8 @@ absl::StatusOr<FlagTable::Action> FlagTable::Parse(const std::vector<std::string
       Row* row = Find(given.key());
       if (absl::Status status = Apply(*row, given.value()); !status.ok()) return status;
     }
-  } catch (const std::exception& problem) {
-    // Of the library's complaints only a missing value is left; it quotes the flag.
-    std::string text = problem.what();
-    return absl::InvalidArgumentError(text + "; see " + program_ + " --help");
+  } catch (const cxxopts::exceptions::exception& problem) {
+    return MissingValue(problem.what());
   }
   return Action::kRun;
 }
@@ -264,6 +262,20 @@ absl::Status FlagTable::Apply(Row& row, const std::string& value) {
     return absl::Status(status.code(), "--" + row.name + ": " + std::string(status.message()));
   }
   return absl::OkStatus();
+}
+
+absl::Status FlagTable::MissingValue(const std::string& complaint) const {
+  // Of the library's complaints only a missing value is left. It quotes the name, in marks of its own.
+  for (const Row& row : rows_) {
+    std::vector<std::string> names = row.aliases;
+    names.push_back(row.name);
+    for (const std::string& name : names) {
+      if (complaint.find("\u2018" + name + "\u2019") == std::string::npos) continue;
+      return absl::InvalidArgumentError("--" + name + ": expected " + row.argument + " behind it, got nothing; see " +
+                                        program_ + " --help");
+    }
+  }
+  return absl::InvalidArgumentError(complaint + "; see " + program_ + " --help");
 }
 
 absl::Status FlagTable::UnknownFlag(const std::string& name) const {

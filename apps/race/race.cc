@@ -10,6 +10,7 @@
 #include "cli/descriptor_limit.h"
 #include "cli/signals.h"
 #include "llmdyno/base/duration_text.h"
+#include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/catalog/make_plan.h"
@@ -45,6 +46,7 @@ class Race {
   absl::StatusOr<ExitStatus> Run();
 
  private:
+  absl::Status CheckDataset() const;
   absl::Status StartSimulator();
   absl::Status OpenFiles();
   absl::Status WarmUp(TokenCounter& counter);
@@ -75,6 +77,7 @@ class Race {
 
 absl::StatusOr<ExitStatus> Race::Run() {
   LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeRaceSpec(options_, flags_));
+  LLMDYNO_RETURN_IF_ERROR(CheckDataset());
   LLMDYNO_RETURN_IF_ERROR(RaiseDescriptorLimit(spec_.load.users * (options_.simulate.empty() ? 1 : 2) +
                                                kSpareDescriptors));
   if (!options_.simulate.empty()) LLMDYNO_RETURN_IF_ERROR(StartSimulator());
@@ -97,6 +100,19 @@ absl::StatusOr<ExitStatus> Race::Run() {
   std::printf("\nResults: %s\n", folder_.path.c_str());
   LLMDYNO_RETURN_IF_ERROR(WriteSummaryJson(folder_.File("summary.json"), report));
   return Conclude(*result, report.metrics);
+}
+
+// Before anything is sent: MakePlan would find it out only after the endpoint was asked for its tokenizer.
+absl::Status Race::CheckDataset() const {
+  const std::string& name = options_.dataset;
+  if (catalog_.workloads.Find(name) != nullptr) return absl::OkStatus();
+  std::string known;
+  for (const std::string& each : catalog_.workloads.Names()) known += (known.empty() ? "" : ", ") + each;
+  std::string text = "--dataset: expected one of " + known + ", got '" + name + "'";
+  if (const auto nearest = FindNearestName(name, catalog_.workloads.Names())) {
+    text += "; did you mean '" + *nearest + "'?";
+  }
+  return absl::InvalidArgumentError(text);
 }
 
 absl::Status Race::StartSimulator() {

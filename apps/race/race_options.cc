@@ -1,9 +1,13 @@
 #include "race/race_options.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/workload/prompt_dataset.h"
@@ -142,10 +146,30 @@ absl::Status CheckTogether(const RaceOptions& options) {
   if (options.continuous_usage && (options.no_stream || options.no_usage)) {
     return absl::InvalidArgumentError("--continuous-usage needs streams with usage: drop --no-stream and --no-usage");
   }
+  if (!options.extra_body.empty() && !nlohmann::json::parse(options.extra_body, nullptr, false).is_object()) {
+    return absl::InvalidArgumentError("--extra-body: expected a JSON object such as {\"top_p\":0.9}, got '" +
+                                      options.extra_body + "'");
+  }
   if (options.engine.find('/') != std::string::npos) {
     return absl::InvalidArgumentError("--engine '" + options.engine + "' is part of a file name and may hold no '/'");
   }
   return absl::OkStatus();
+}
+
+// Before anything is sent: the prompts are counted with the endpoint's help.
+absl::Status CheckReadable(std::string_view flag, const std::string& path) {
+  if (path.empty()) return absl::OkStatus();
+  struct stat found {};
+  const bool is_folder = ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
+  if (!is_folder && ::access(path.c_str(), R_OK) == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError("--" + std::string(flag) + ": expected a file that can be read, got '" + path +
+                                    "' (" + (is_folder ? "a folder" : std::strerror(errno)) + ")");
+}
+
+absl::StatusOr<BaseUrl> ParseBaseUrl(const std::string& text) {
+  absl::StatusOr<BaseUrl> url = BaseUrl::Parse(text);
+  if (url.ok()) return url;
+  return absl::InvalidArgumentError("--base-url: " + std::string(url.status().message()));
 }
 
 absl::StatusOr<std::vector<HttpHeader>> ParseHeaders(const std::vector<std::string>& texts) {
@@ -208,10 +232,12 @@ FlagTable MakeRaceFlags(RaceOptions& options) {
 absl::StatusOr<RunSpec> MakeRaceSpec(RaceOptions& options, const FlagTable& flags) {
   LLMDYNO_RETURN_IF_ERROR(CheckRequired(options));
   LLMDYNO_RETURN_IF_ERROR(CheckTogether(options));
+  LLMDYNO_RETURN_IF_ERROR(CheckReadable("dataset-path", options.dataset_path));
+  LLMDYNO_RETURN_IF_ERROR(CheckReadable("cacert", options.cacert));
   FillDefaults(options, flags);
   RunSpec spec;
   if (!options.base_url.empty()) {
-    LLMDYNO_ASSIGN_OR_RETURN(spec.endpoint.url, BaseUrl::Parse(options.base_url));
+    LLMDYNO_ASSIGN_OR_RETURN(spec.endpoint.url, ParseBaseUrl(options.base_url));
   }
   spec.endpoint.model = options.model;
   spec.endpoint.api_key = options.api_key;

@@ -88,7 +88,9 @@ absl::StatusOr<BaseUrl> BaseUrl::Parse(std::string_view text) {
   if (absl::Status status = CheckAuthority(text, authority); !status.ok()) return status;
 
   std::string_view path = rest.substr(authority.size());
-  if (path.find_first_of(" \t\r\n") != std::string_view::npos) return Malformed(text, "the path has a space in it");
+  if (std::any_of(path.begin(), path.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; })) {
+    return Malformed(text, "the path has a space or a control character in it");
+  }
   while (path.ends_with('/')) path.remove_suffix(1);
   bool prefix_is_said = false;
   for (const KnownRoute& route : kKnownRoutes) {
@@ -106,8 +108,11 @@ absl::StatusOr<BaseUrl> BaseUrl::Parse(std::string_view text) {
 }
 
 std::string ToString(const BaseUrl& url) {
-  // Without a prefix it takes a route to say so.
-  return url.prefix.empty() ? url.Route("chat/completions") : url.origin + url.prefix;
+  // Without a prefix, or with one that looks like a route itself, it takes a route to say so.
+  const bool is_ambiguous = url.prefix.empty() || std::any_of(kKnownRoutes.begin(), kKnownRoutes.end(), [&](const KnownRoute& route) {
+    return url.prefix.ends_with(route.path);
+  });
+  return is_ambiguous ? url.Route("chat/completions") : url.origin + url.prefix;
 }
 
 }  // namespace llmdyno

@@ -29,12 +29,12 @@ class OpenAiDecoder final : public ResponseDecoder {
   void DecodeEvents(std::string_view bytes, StreamEventSink& sink);
   void TakeEvent(const SseEvent& event, StreamEventSink& sink);
 
+  const std::shared_ptr<OpenAiMessageReader> reader_;
   Form form_ = Form::kUnknown;
+  bool event_seen_ = false;
+  SseFramer framer_;
   std::string content_type_;
   std::string body_;  // a JSON body, or the beginning of something that is neither
-  SseFramer framer_;
-  const std::shared_ptr<OpenAiMessageReader> reader_;
-  bool event_seen_ = false;
 };
 
 }  // namespace llmdyno

@@ -90,8 +90,8 @@ void SseFramer::SkipByteOrderMark(std::string_view& line) {
 
 void SseFramer::TakeField(std::string_view line, bool in_place) {
   if (given_out_) {
-    data_.clear();
-    type_.clear();
+    if (!data_.empty()) data_.clear();
+    if (!type_.empty()) type_.clear();
     given_out_ = false;
   }
   const size_t colon = line.find(':');

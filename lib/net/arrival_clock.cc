@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <ctime>
 
@@ -47,6 +48,26 @@ TimePoint ArrivalStamper::Synchronise() {
 }
 
 Waiting ArrivalStamper::Peek(int socket, size_t limit) {
+  // With MSG_TRUNC a TCP socket counts the bytes without copying them (tcp(7)).
+  return Receive(socket, limit, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+}
+
+Waiting ArrivalStamper::Look(int socket, size_t limit, std::string_view& bytes) {
+  const Waiting waiting = Receive(socket, limit, MSG_PEEK | MSG_DONTWAIT);
+  bytes = {scratch_.data(), waiting.bytes};
+  return waiting;
+}
+
+void ArrivalStamper::Discard(int socket, size_t count) {
+  while (count > 0) {
+    const ssize_t taken = ::recv(socket, nullptr, count, MSG_TRUNC | MSG_DONTWAIT);
+    if (taken < 0 && errno == EINTR) continue;
+    if (taken <= 0) return;  // cannot be: the bytes were seen in the queue
+    count -= static_cast<size_t>(taken);
+  }
+}
+
+Waiting ArrivalStamper::Receive(int socket, size_t limit, int flags) {
   if (scratch_.size() < limit) scratch_.resize(limit);
   alignas(cmsghdr) char control[64];
   iovec piece{scratch_.data(), limit};
@@ -55,8 +76,7 @@ Waiting ArrivalStamper::Peek(int socket, size_t limit) {
   message.msg_iovlen = 1;
   message.msg_control = control;
   message.msg_controllen = sizeof control;
-  // With MSG_TRUNC a TCP socket counts the bytes without copying them (tcp(7)).
-  const ssize_t count = ::recvmsg(socket, &message, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+  const ssize_t count = ::recvmsg(socket, &message, flags);
   Waiting waiting;
   if (count <= 0) return waiting;
   waiting.bytes = static_cast<size_t>(count);

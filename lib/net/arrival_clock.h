@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "llmdyno/base/clock.h"
@@ -40,9 +41,17 @@ class ArrivalStamper {
   // The stamp is that of the last of them, hence an upper bound for all and exact for the last.
   Waiting Peek(int socket, size_t limit);
 
+  // As Peek, and shows the bytes themselves; the view is valid until the next call.
+  Waiting Look(int socket, size_t limit, std::string_view& bytes);
+
+  // Takes bytes out of the queue that Look has shown, without copying them again.
+  static void Discard(int socket, size_t count);
+
   int64_t wall_clock_steps() const { return steps_; }
 
  private:
+  Waiting Receive(int socket, size_t limit, int flags);
+
   const Clock& clock_;
   int keep_enabled_ = -1;
   Duration offset_{};  // monotonic minus wall

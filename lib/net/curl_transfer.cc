@@ -12,9 +12,6 @@
 namespace llmdyno {
 namespace {
 
-// Few streams get a buffer that swallows a fast server's output in few reads; thousands get small ones.
-long ReadBufferBytes(int expected_concurrency) { return expected_concurrency <= 256 ? 64 * 1024 : 8 * 1024; }
-
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
@@ -38,7 +35,7 @@ std::optional<Duration> ParseRetryAfter(std::string_view text) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps)
-    : config_(config), stamps_(stamps), easy_(curl_easy_init()) {
+    : stamps_(stamps), easy_(curl_easy_init()), config_(config) {
   assert(easy_ != nullptr);
   SetConstantOptions();
 }
@@ -46,6 +43,11 @@ CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamp
 CurlTransfer::~CurlTransfer() {
   curl_easy_cleanup(easy_);
   curl_slist_free_all(header_list_);
+}
+
+// Few streams get a buffer that swallows a fast server's output in few reads; thousands get small ones.
+size_t CurlTransfer::ReadBufferBytes(int expected_concurrency) {
+  return expected_concurrency <= 256 ? 64 * 1024 : 8 * 1024;
 }
 
 void CurlTransfer::SetConstantOptions() {
@@ -63,7 +65,7 @@ void CurlTransfer::SetConstantOptions() {
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, ReadBufferBytes(config_.expected_concurrency));
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, static_cast<long>(ReadBufferBytes(config_.expected_concurrency)));
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
   // All limits are ours, each with a class of its own. libcurl keeps any timeout that it is given in a tree of all
   // transfers and touches that tree at every read; so it is given one only where its default of 300 s to connect would
@@ -87,7 +89,8 @@ void CurlTransfer::Prepare(int64_t id, const HttpRequest& request, TransferObser
   head_ = {};
   sent_at_.reset();
   first_byte_at_.reset();
-  retried_ = head_given_ = false;
+  retried_ = head_given_ = is_chunked_ = false;
+  chunks_ = {};
   started_at_ = last_bytes_at_ = stamps_.Now();
 
   if (url_ != request.url) {
@@ -95,6 +98,8 @@ void CurlTransfer::Prepare(int64_t id, const HttpRequest& request, TransferObser
     curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
     // Over TLS the first request may turn out to be HTTP/2: the others wait for it and share its connection.
     curl_easy_setopt(easy_, CURLOPT_PIPEWAIT, url_.starts_with("https:") ? 1L : 0L);
+    // Without TLS we take the framing of chunked bodies off ourselves (see CurlTransport::TakeChunks).
+    curl_easy_setopt(easy_, CURLOPT_HTTP_TRANSFER_DECODING, is_plain() ? 0L : 1L);
   }
   SetHeaders(request);
   if (request.method == "POST") {
@@ -152,6 +157,8 @@ void CurlTransfer::TakeHeaderLine(std::string_view line) {
     const std::string_view value = Trim(line.substr(colon + 1));
     if (name == "content-type") head_.content_type = Lower(Trim(value.substr(0, value.find(';'))));
     if (name == "retry-after") head_.retry_after = ParseRetryAfter(value);
+    if (name == "transfer-encoding") is_chunked_ = is_plain() && Lower(value) == "chunked";
+    if (name == "transfer-encoding") is_chunked_ = is_plain() && Lower(value) == "chunked";
   }
 }
 
@@ -161,8 +168,27 @@ size_t CurlTransfer::OnBody(char* data, size_t size, size_t count, void* self) {
   if (transfer.is_abandoned()) return 0;  // makes libcurl give the transfer up
   const ArrivalStamp stamp = transfer.stamps_.StampFor(transfer.easy_, bytes);
   transfer.last_bytes_at_ = stamp.at;
-  transfer.observer_->OnBytes({data, bytes}, stamp);
+  transfer.TakeBody({data, bytes}, stamp);
   return transfer.is_abandoned() ? 0 : bytes;
+}
+
+void CurlTransfer::TakeBody(std::string_view raw, const ArrivalStamp& stamp) {
+  if (!is_chunked_) {
+    observer_->OnBytes(raw, stamp);
+    return;
+  }
+  chunks_.Feed(raw, [&](std::string_view piece) {
+    if (!is_abandoned()) observer_->OnBytes(piece, stamp);
+  });
+}
+
+size_t CurlTransfer::TakeWholeChunks(std::string_view raw) {
+  const ArrivalStamp stamp = stamps_.StampFor(easy_, 0);
+  const size_t taken = ChunkedBody::TakeWholeChunks(raw, [&](std::string_view piece) {
+    if (!is_abandoned()) observer_->OnBytes(piece, stamp);
+  });
+  if (taken > 0) last_bytes_at_ = stamp.at;
+  return taken;
 }
 
 int CurlTransfer::OnReadyToSend(void* self, char* /*local*/, char* /*remote*/, int /*local_port*/,

@@ -13,6 +13,7 @@
 #include "llmdyno/core/http.h"
 #include "llmdyno/net/curl_transport.h"
 #include "llmdyno/net/transport.h"
+#include "net/chunked_body.h"
 
 namespace llmdyno {
 
@@ -48,7 +49,19 @@ class CurlTransfer {
   OutcomeClass ExceededLimit() const;
   std::string DescribeLimit() const;
 
+  // Size of libcurl's reads.
+  static size_t ReadBufferBytes(int expected_concurrency);
+
+  // True when the next byte from the socket begins a chunk of the response's body.
+  bool expects_chunk() const { return is_chunked_ && head_given_ && observer_ != nullptr && chunks_.at_boundary(); }
+  // Hands the chunks that lie whole at the front of `raw` to the observer; returns how many bytes they take up. Needs
+  // expects_chunk(). libcurl, which follows the framing as well, need never see these bytes: before and after them it
+  // is between two chunks.
+  size_t TakeWholeChunks(std::string_view raw);
+
   CURL* easy() const { return easy_; }
+  // Without TLS: what waits in the socket is what libcurl will see.
+  bool is_plain() const { return url_.starts_with("http:"); }
   int64_t id() const { return id_; }
   // No observer any more: what libcurl still delivers is dropped.
   bool is_abandoned() const { return observer_ == nullptr; }
@@ -61,28 +74,33 @@ class CurlTransfer {
   void SetConstantOptions();
   void SetHeaders(const HttpRequest& request);
   void TakeHeaderLine(std::string_view line);
+  void TakeBody(std::string_view raw, const ArrivalStamp& stamp);
   void CollectTimings(TransferResult& result) const;
   void End(TransferResult result);
 
-  const CurlTransportConfig& config_;
+  // What every read touches stands side by side: with thousands of streams each cache line counts.
   StampSource& stamps_;
   CURL* easy_;
+  TransferObserver* observer_ = nullptr;
+  TimePoint last_bytes_at_;
+  ChunkedBody chunks_;
+  bool is_chunked_ = false;  // the body comes with its chunks' framing: libcurl leaves it in when there is no TLS
+  bool head_given_ = false;
+
+  std::optional<TimePoint> first_byte_at_;
+  const CurlTransportConfig& config_;
   curl_slist* header_list_ = nullptr;
   char error_[CURL_ERROR_SIZE] = {};
 
   // Of the current transfer.
   int64_t id_ = 0;
-  TransferObserver* observer_ = nullptr;
   std::string url_;
   std::string body_;
   std::string header_text_;  // what header_list_ was made from
   ResponseHead head_;
   TimePoint started_at_;
   std::optional<TimePoint> sent_at_;
-  std::optional<TimePoint> first_byte_at_;
-  TimePoint last_bytes_at_;
   bool retried_ = false;
-  bool head_given_ = false;
 };
 
 }  // namespace llmdyno

@@ -30,6 +30,12 @@ namespace {
 // what is due.
 constexpr int kEventsPerPoll = 512;
 
+// How far the receive queue is looked at; above every read buffer, so that what waits is always seen whole.
+constexpr size_t kPeekBytes = 128 * 1024;
+
+// How much of a streamed body is taken at once.
+constexpr size_t kLookBytes = 64 * 1024;
+
 Duration ShortestLimit(const CurlTransportConfig& config) {
   Duration shortest = Duration::max();
   for (const Duration limit :
@@ -61,10 +67,14 @@ class CurlTransport final : public Transport, private StampSource {
 
   static int OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimerWanted(CURLM* multi, long milliseconds, void* self);
-  void WatchSocket(curl_socket_t socket, int what, bool is_known);
+  void WatchSocket(curl_socket_t socket, int what, bool is_known, CurlTransfer& transfer);
+  void Watch(int socket, int operation);
+  bool IsEdgeTriggered(int socket) const;
 
   void ArmTimer(TimePoint at);
   void HandleSocket(int socket, uint32_t events);
+  bool TakeChunks(int socket);
+  void NoteArrival(const Waiting& waiting);
   void RunCurlTimer(TimePoint now);
   void RunCurl(curl_socket_t socket, int events);
   void TakeFinished();
@@ -91,12 +101,19 @@ class CurlTransport final : public Transport, private StampSource {
   std::unordered_map<int64_t, CurlTransfer*> active_;
   std::vector<CurlTransfer*> abandoned_;  // to be taken out of libcurl when it is not in a callback
   bool inside_curl_ = false;
+  bool has_news_ = false;  // an observer was told something since Poll began
 
   // Each active transfer has an entry no later than its deadline can be; one that comes up too early is put back. A
   // transfer that gets on comes under another limit, which may end sooner than the one before (30 s to connect, then
   // 5 s to the first byte), but never sooner than the shortest limit of all from now.
   using DeadlineEntry = std::pair<TimePoint, int64_t>;
   std::priority_queue<DeadlineEntry, std::vector<DeadlineEntry>, std::greater<>> deadlines_;
+
+  struct Watched {
+    uint32_t events = 0;               // what epoll was asked for; 0: nothing
+    CurlTransfer* transfer = nullptr;  // whose socket it is; without TLS a socket serves one transfer at a time
+  };
+  std::vector<Watched> watched_;  // by descriptor
 
   // The stamp of the socket that is being handled, and how many bytes it vouches for.
   int current_socket_ = -1;
@@ -179,11 +196,13 @@ void CurlTransport::Cancel(int64_t id) {
 
 void CurlTransport::Poll(TimePoint deadline) {
   TimePoint now = clock_.Now();
+  has_news_ = false;
   RunCurlTimer(now);
   TakeFinished();
   const TimePoint next_limit = deadlines_.empty() ? kEndOfTime : deadlines_.top().first;
   const TimePoint until = std::min({deadline, next_limit, curl_timer_at_});
-  const bool may_block = until > now;
+  // A fast endpoint may have answered within Start already: then something has happened, and the caller has to know.
+  const bool may_block = until > now && !has_news_;
   if (may_block) ArmTimer(until);
 
   std::array<epoll_event, kEventsPerPoll> events;
@@ -227,23 +246,60 @@ void CurlTransport::HandleSocket(int socket, uint32_t events) {
   if ((events & EPOLLOUT) != 0) wanted |= CURL_CSELECT_OUT;
   if ((events & (EPOLLIN | EPOLLHUP)) != 0) wanted |= CURL_CSELECT_IN;
   if ((events & EPOLLERR) != 0) wanted |= CURL_CSELECT_ERR;
-  if ((wanted & CURL_CSELECT_IN) != 0) {
-    ++stats_.reads;
-    current_socket_ = socket;
-    current_taken_ = 0;
-    current_ = config_.use_kernel_stamps ? stamper_.Peek(socket, 64 * 1024) : Waiting();
-    if (current_.stamp) {
-      ++stats_.kernel_stamps;
-      read_lag_.Add(clock_.Now() - *current_.stamp);
-    } else {
-      read_lag_.Add(clock_.Now() - woken_at_);
-    }
+  if ((wanted & CURL_CSELECT_IN) == 0) {
+    RunCurl(socket, wanted);
+    return;
   }
-  RunCurl(socket, wanted);
+  ++stats_.reads;
+  current_socket_ = socket;
+  current_taken_ = 0;
+  current_ = {};
+  if (!TakeChunks(socket)) {
+    if (current_.bytes == 0) NoteArrival(config_.use_kernel_stamps ? stamper_.Peek(socket, kPeekBytes) : Waiting());
+    RunCurl(socket, wanted);
+    // libcurl reads once. What one read cannot take has announced itself already and would not do so again.
+    const bool may_be_left = current_.bytes >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
+    if (may_be_left && IsEdgeTriggered(socket)) Watch(socket, EPOLL_CTL_MOD);
+  }
   current_socket_ = -1;
 }
 
+void CurlTransport::NoteArrival(const Waiting& waiting) {
+  current_ = waiting;
+  if (current_.stamp) ++stats_.kernel_stamps;
+  read_lag_.Add(clock_.Now() - current_.stamp.value_or(woken_at_));
+}
+
+// The body of a streamed response is where the time goes: a read for each token. While such a response is between two
+// chunks, what waits in its socket is looked at, stamp and bytes in one system call; the chunks that are there whole go
+// to the observer and are dropped from the queue. libcurl is not called: it sees the connection as it was, between two
+// chunks, and gets everything else: the head, a chunk that is not whole, the last chunk, the end of the connection.
+//
+// Returns false when libcurl has to be called for what is (still) there.
+bool CurlTransport::TakeChunks(int socket) {
+  const Watched watched = watched_[static_cast<size_t>(socket)];
+  if ((watched.events & EPOLLET) == 0 || watched.transfer == nullptr || !watched.transfer->expects_chunk()) return false;
+  std::string_view bytes;
+  NoteArrival(stamper_.Look(socket, kLookBytes, bytes));
+  if (bytes.empty()) return false;
+  inside_curl_ = true;  // as in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards
+  const size_t taken = watched.transfer->TakeWholeChunks(bytes);
+  inside_curl_ = false;
+  if (taken > 0) ArrivalStamper::Discard(socket, taken);
+  const bool is_all = taken == bytes.size();
+  const bool may_be_more = bytes.size() == kLookBytes;
+  if (taken > 0 && may_be_more) Watch(socket, EPOLL_CTL_MOD);  // the rest announces itself anew
+  if (!abandoned_.empty()) {
+    ReleaseAbandoned();
+    return true;
+  }
+  current_.bytes -= taken;
+  current_taken_ = 0;
+  return taken > 0 && (is_all || may_be_more);
+}
+
 ArrivalStamp CurlTransport::StampFor(CURL* easy, size_t bytes) {
+  has_news_ = true;
   if (current_socket_ >= 0) {
     current_taken_ += bytes;
     ArrivalStamp stamp{woken_at_, ArrivalClock::kWakeUp, true};
@@ -280,24 +336,48 @@ curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
   return socket;
 }
 
-int CurlTransport::OnSocketWanted(CURL* /*easy*/, curl_socket_t socket, int what, void* self, void* known) {
-  static_cast<CurlTransport*>(self)->WatchSocket(socket, what, known != nullptr);
+int CurlTransport::OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* known) {
+  CurlTransfer* transfer = nullptr;
+  curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+  static_cast<CurlTransport*>(self)->WatchSocket(socket, what, known != nullptr, *transfer);
   return 0;
 }
 
-void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known) {
+void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known, CurlTransfer& transfer) {
+  const auto index = static_cast<size_t>(socket);
+  if (watched_.size() <= index) watched_.resize(index + 1);
   if (what == CURL_POLL_REMOVE) {
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
     curl_multi_assign(multi_, socket, nullptr);
     last_stamps_.erase(socket);
+    watched_[index] = {};
     return;
   }
+  uint32_t events = 0;
+  if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
+  if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
+  // A level-triggered socket is asked for its state twice for each token: when it is ready, and again at the next
+  // wait. Without TLS and with our look at the queue (which says how much waits) the edge is enough: libcurl's one
+  // read takes all that a look has shown, HandleSocket sees to the exception, and what comes later is a new edge.
+  // Not while a request is being written: libcurl writes a piece at each call and leaves it at that, with room left.
+  const bool is_writing = (what & CURL_POLL_OUT) != 0;
+  if (transfer.is_plain() && config_.use_kernel_stamps && !is_writing) events |= EPOLLET;
+  watched_[index] = {events, &transfer};
+  Watch(socket, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
+  if (!is_known) curl_multi_assign(multi_, socket, this);  // any pointer: it marks the socket as known
+}
+
+bool CurlTransport::IsEdgeTriggered(int socket) const {
+  const auto index = static_cast<size_t>(socket);
+  return index < watched_.size() && (watched_[index].events & EPOLLET) != 0;
+}
+
+// Registers what is wanted of the socket. A socket that is ready when this is called announces itself.
+void CurlTransport::Watch(int socket, int operation) {
   epoll_event event{};
   event.data.fd = socket;
-  if ((what & CURL_POLL_IN) != 0) event.events |= EPOLLIN;
-  if ((what & CURL_POLL_OUT) != 0) event.events |= EPOLLOUT;
-  ::epoll_ctl(epoll_, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event);
-  if (!is_known) curl_multi_assign(multi_, socket, this);  // any pointer: it marks the socket as known
+  event.events = watched_[static_cast<size_t>(socket)].events;
+  ::epoll_ctl(epoll_, operation, socket, &event);
 }
 
 int CurlTransport::OnTimerWanted(CURLM* /*multi*/, long milliseconds, void* self) {
@@ -331,6 +411,7 @@ void CurlTransport::TakeFinished() {
     if (transfer->is_abandoned()) continue;  // ReleaseAbandoned takes care of it
     active_.erase(transfer->id());
     curl_multi_remove_handle(multi_, transfer->easy());
+    has_news_ = true;
     transfer->Finish(code);
     idle_.push_back(transfer);
   }

@@ -30,7 +30,7 @@ RequestRecord& InFlightRequest::Begin(const Request& request, bool streamed, boo
   if (keep_texts) record_.prompt_text = PromptText(request);
   head_ = {};
   pending_open_ = decoding_ = done_ = has_provider_error_ = is_malformed_ = false;
-  text_bytes_ = announced_tokens_ = 0;
+  received_bytes_ = text_bytes_ = announced_tokens_ = 0;
   reported_prompt_tokens_.reset();
   reported_completion_tokens_.reset();
   error_body_.clear();
@@ -44,7 +44,7 @@ void InFlightRequest::OnResponseHead(const ResponseHead& head, const ArrivalStam
 }
 
 void InFlightRequest::OnBytes(std::string_view bytes, const ArrivalStamp& stamp) {
-  record_.received_bytes += static_cast<int64_t>(bytes.size());
+  received_bytes_ += static_cast<int64_t>(bytes.size());
   if (!decoding_) {
     if (error_body_.size() < kErrorBodyBytes) error_body_.append(bytes.substr(0, kErrorBodyBytes - error_body_.size()));
     return;
@@ -113,6 +113,7 @@ void InFlightRequest::Announce(int64_t tokens, TimePoint at) {
 void InFlightRequest::OnEnd(const TransferResult& result) {
   if (decoding_ && result.outcome.ok()) decoder_->End(*this);
   if (pending_open_) FlushArrival();
+  record_.received_bytes = received_bytes_;
   record_.ended_at = result.ended_at;
   record_.connected_at = result.connected_at;
   record_.sent_at = result.sent_at;

@@ -61,16 +61,19 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   OutputCalibration& calibration_;
   const Redactor& redactor_;
 
-  RequestRecord record_;
-  ResponseHead head_;
+  // What every token touches stands side by side: with thousands of streams each cache line counts.
   ArrivalStamp stamp_;              // of the bytes that are being decoded
   Arrival pending_;                 // events of the read that is being handed over, perhaps in several pieces
   bool pending_open_ = false;
   bool decoding_ = false;           // a 2xx body
   bool keep_texts_ = false;
   bool done_ = false;
+  int64_t received_bytes_ = 0;
   int64_t text_bytes_ = 0;
   int64_t announced_tokens_ = 0;
+  RequestRecord record_;
+
+  ResponseHead head_;
   std::optional<int64_t> reported_prompt_tokens_;
   std::optional<int64_t> reported_completion_tokens_;
   std::string error_body_;          // of a response that is not 2xx

@@ -125,7 +125,7 @@ TEST_CASE("One user keeps one connection, and only its first request pays for it
 }
 
 TEST_CASE("The instants of a request come in their order", "[record]") {
-  const auto sim = StartSim("scripted:ttft=10ms,itl=1ms,role_chunk");
+  const auto sim = StartSim("scripted:ttft=10ms,itl=1ms,role_chunk=true");
   const LoopbackRun run = RunLoopback({.url = sim->base_url(),
                                        .stop = {.requests = 40, .max_duration = kPatience},
                                        .load = {.users = 8, .ramp_users_per_second = 0}});
@@ -152,7 +152,7 @@ TEST_CASE("The instants of a request come in their order", "[record]") {
 
 TEST_CASE("Responses that arrive one byte at a time mean the same", "[split]") {
   for (const std::string options :
-       {"output_tokens=5-40,role_chunk,extras", "output_tokens=10,tokens_per_chunk=3,reasoning=4,crlf"}) {
+       {"output_tokens=5-40,role_chunk=true,extras=true", "output_tokens=10,tokens_per_chunk=3,reasoning=4,crlf=true"}) {
     const auto execute = [&](const std::string& cut) {
       const auto sim = StartSim("fast:" + options + cut);
       LoopbackRunConfig config;

@@ -22,7 +22,6 @@ using Json = nlohmann::json;
 
 constexpr int kEndpointCpu = 0;
 constexpr int kClientCpu = 1;
-constexpr int kPort = 18'473;
 
 const std::string kPrograms = LLMDYNO_BINARY_DIR;
 
@@ -48,18 +47,27 @@ class Scratch {
   std::filesystem::path path_;
 };
 
-std::unique_ptr<Process> StartEndpoint(std::vector<std::string> flags, const Scratch& scratch) {
-  std::vector<std::string> arguments = {kPrograms + "/llmdyno-sim", "--port", std::to_string(kPort)};
+// A simulated endpoint on a free port, in a process of its own.
+struct Endpoint {
+  std::unique_ptr<Process> process;
+  int port = 0;
+};
+
+Endpoint StartEndpoint(std::vector<std::string> flags, const Scratch& scratch) {
+  std::vector<std::string> arguments = {kPrograms + "/llmdyno-sim", "--port", "0"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   const std::string output = scratch.File("sim.log");
+  std::filesystem::remove(output);
   auto process = std::make_unique<Process>(arguments, ProcessOptions{.cpu = kEndpointCpu, .output_path = output, .environment = {}});
-  // Its first line says that it serves.
+  // Its first line says where it serves: "… http://127.0.0.1:PORT/v1 …".
   for (int i = 0; i < 500; ++i) {
     std::string line;
-    if (std::ifstream file(output); std::getline(file, line) && line.find("http://") != std::string::npos) return process;
+    std::ifstream file(output);
+    const size_t at = std::getline(file, line) ? line.find("127.0.0.1:") : std::string::npos;
+    if (at != std::string::npos && !file.eof()) return {std::move(process), std::atoi(line.c_str() + at + 10)};
     ::usleep(10'000);
   }
-  std::fprintf(stderr, "the simulated endpoint did not start; is port %d in use?\n", kPort);
+  std::fprintf(stderr, "the simulated endpoint did not start\n");
   std::exit(1);
 }
 
@@ -70,9 +78,10 @@ struct RaceResult {
   double TokensPerCpuSecond() const { return tokens / process.cpu_seconds; }
 };
 
-RaceResult RunRace(std::vector<std::string> flags, const Scratch& scratch, ProcessOptions options = {}) {
+RaceResult RunRace(const Endpoint& endpoint, std::vector<std::string> flags, const Scratch& scratch,
+                   ProcessOptions options = {}) {
   std::filesystem::remove_all(scratch.File("results"));
-  std::vector<std::string> arguments = {kPrograms + "/llmdyno-race", "--host", "127.0.0.1:" + std::to_string(kPort),
+  std::vector<std::string> arguments = {kPrograms + "/llmdyno-race", "--host", "127.0.0.1:" + std::to_string(endpoint.port),
                                         "--model", "perf", "--engine", "perf", "--output-dir", scratch.File("results")};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   options.cpu = kClientCpu;
@@ -104,10 +113,10 @@ std::string Range(const std::vector<double>& values, const char* format) {
 
 std::vector<Measurement> MeasureBurst() {
   const Scratch scratch;
-  const auto endpoint = StartEndpoint({"--profile", "fast"}, scratch);
+  const Endpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
   std::vector<double> rates;
   for (int i = 0; i < 7; ++i) {
-    rates.push_back(RunRace({"--target-tokens", "1000000", "--users", "80", "--spawn-rate", "0", "--max-tokens", "1000",
+    rates.push_back(RunRace(endpoint, {"--target-tokens", "1000000", "--users", "80", "--spawn-rate", "0", "--max-tokens", "1000",
                              "--ignore-eos"}, scratch).TokensPerCpuSecond() / 1e6);
   }
   const double median = Median(rates);
@@ -119,13 +128,13 @@ const std::vector<std::string> kPacedEndpoint = {"--profile", "scripted", "--ttf
                                                  "--output-tokens", "1000000"};
 
 // The bare loop in a child process, so that its processor time is its own.
-double BareLoopRate(int streams, double seconds) {
+double BareLoopRate(int port, int streams, double seconds) {
   int ends[2];
   if (::pipe(ends) != 0) std::exit(1);
   const pid_t child = ::fork();
   if (child == 0) {
     PinTo(kClientCpu);
-    const BareLoopResult result = RunBareLoop(kPort, streams, seconds);
+    const BareLoopResult result = RunBareLoop(port, streams, seconds);
     const double rate = static_cast<double>(result.tokens) / result.cpu_seconds;
     ::_exit(::write(ends[1], &rate, sizeof rate) == sizeof rate ? 0 : 1);
   }
@@ -143,9 +152,9 @@ std::vector<Measurement> MeasurePaced() {
   std::vector<double> ours;
   std::vector<double> bare;
   for (int i = 0; i < 5; ++i) {
-    const auto endpoint = StartEndpoint(kPacedEndpoint, scratch);
-    bare.push_back(BareLoopRate(1000, 6) / 1e3);
-    ours.push_back(RunRace({"--duration", "8s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000",
+    const Endpoint endpoint = StartEndpoint(kPacedEndpoint, scratch);
+    bare.push_back(BareLoopRate(endpoint.port, 1000, 5) / 1e3);
+    ours.push_back(RunRace(endpoint, {"--duration", "15s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000",
                             "--drain-timeout", "0"}, scratch).TokensPerCpuSecond() / 1e3);
     ratios.push_back(ours.back() / bare.back());
   }
@@ -161,11 +170,11 @@ std::vector<Measurement> MeasureArrivals() {
   const std::string log = scratch.File("truth.jsonl");
   std::vector<std::string> flags = kPacedEndpoint;
   flags.insert(flags.end(), {"--log", log});
-  auto endpoint = StartEndpoint(flags, scratch);
-  RunRace({"--duration", "10s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000", "--drain-timeout", "0"},
+  const Endpoint endpoint = StartEndpoint(flags, scratch);
+  RunRace(endpoint, {"--duration", "10s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000", "--drain-timeout", "0"},
           scratch);
-  endpoint->Terminate();
-  endpoint->Wait();
+  endpoint.process->Terminate();
+  endpoint.process->Wait();
   const ArrivalError error = MeasureArrivalError(scratch.ResultFile("records.jsonl"), log);
   return {{"arrival error against the simulator's ground truth, 1000 streams x 50 tokens/s", "p50 <= 5 us, p99 <= 20 us",
            Text("p50 %.1f us, ", error.p50_us) + Text("p99 %.1f us, ", error.p99_us) + Text("max %.0f us", error.max_us) +
@@ -174,18 +183,18 @@ std::vector<Measurement> MeasureArrivals() {
            error.p50_us <= 5 && error.p99_us <= 20}};
 }
 
-int64_t PeakMemory(int streams, const std::string& duration, const Scratch& scratch) {
-  return RunRace({"--duration", duration, "--users", std::to_string(streams), "--spawn-rate", "0", "--max-tokens", "1000000",
+int64_t PeakMemory(const Endpoint& endpoint, int streams, const std::string& duration, const Scratch& scratch) {
+  return RunRace(endpoint, {"--duration", duration, "--users", std::to_string(streams), "--spawn-rate", "0", "--max-tokens", "1000000",
                   "--drain-timeout", "0"}, scratch).process.peak_memory_bytes;
 }
 
 std::vector<Measurement> MeasureMemory() {
   const Scratch scratch;
-  const auto endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "50ms", "--itl", "100ms", "--lockstep",
+  const Endpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "50ms", "--itl", "100ms", "--lockstep",
                                        "--output-tokens", "1000000"}, scratch);
-  const auto one = static_cast<double>(PeakMemory(1, "3s", scratch));
-  const auto many = static_cast<double>(PeakMemory(5000, "10s", scratch));
-  const auto longer = static_cast<double>(PeakMemory(5000, "20s", scratch));
+  const auto one = static_cast<double>(PeakMemory(endpoint, 1, "3s", scratch));
+  const auto many = static_cast<double>(PeakMemory(endpoint, 5000, "10s", scratch));
+  const auto longer = static_cast<double>(PeakMemory(endpoint, 5000, "20s", scratch));
   const double per_stream = (many - one) / 5000 / 1024;
   const double growth = (longer - many) / 1024 / 1024;
   // Ten seconds more are 500,000 tokens more; what stays of each is its place in the arrival log, about five bytes.
@@ -195,9 +204,9 @@ std::vector<Measurement> MeasureMemory() {
            growth <= 0.05 * many / 1024 / 1024}};
 }
 
-double CountAllocations(int tokens, const Scratch& scratch) {
+double CountAllocations(const Endpoint& endpoint, int tokens, const Scratch& scratch) {
   const std::string counts = scratch.File("allocations");
-  RunRace({"--num-requests", "200", "--max-num-seqs", "20", "--max-tokens", std::to_string(tokens), "--ignore-eos"}, scratch,
+  RunRace(endpoint, {"--num-requests", "200", "--max-num-seqs", "20", "--max-tokens", std::to_string(tokens), "--ignore-eos"}, scratch,
           {.cpu = kClientCpu, .output_path = "", .environment = {{"LD_PRELOAD", kPrograms + "/llmdyno-count-allocations.so"},
                                                                  {"LLMDYNO_ALLOCATIONS_FILE", counts}}});
   std::ifstream file(counts);
@@ -208,9 +217,9 @@ double CountAllocations(int tokens, const Scratch& scratch) {
 
 std::vector<Measurement> MeasureAllocations() {
   const Scratch scratch;
-  const auto endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "5ms", "--itl", "1ms"}, scratch);
-  const double few = CountAllocations(200, scratch);
-  const double many = CountAllocations(1200, scratch);
+  const Endpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "5ms", "--itl", "1ms"}, scratch);
+  const double few = CountAllocations(endpoint, 200, scratch);
+  const double many = CountAllocations(endpoint, 1200, scratch);
   const double per_token = (many - few) / (200.0 * 1000);
   return {{"heap allocations per streamed token (200 requests, 1200 against 200 tokens each)", "0",
            Text("%.4f", per_token) + Text(" (%.0f", many) + Text(" against %.0f in all)", few), per_token < 0.01}};
@@ -221,10 +230,10 @@ std::vector<Measurement> MeasureStartUp() {
   std::vector<double> times;
   for (int i = 0; i < 9; ++i) {
     const std::string log = scratch.File("truth.jsonl");
-    auto endpoint = StartEndpoint({"--profile", "fast", "--log", log}, scratch);
-    const RaceResult race = RunRace({"--num-requests", "1", "--max-tokens", "5"}, scratch);
-    endpoint->Terminate();
-    endpoint->Wait();
+    const Endpoint endpoint = StartEndpoint({"--profile", "fast", "--log", log}, scratch);
+    const RaceResult race = RunRace(endpoint, {"--num-requests", "1", "--max-tokens", "5"}, scratch);
+    endpoint.process->Terminate();
+    endpoint.process->Wait();
     std::ifstream file(log);
     std::string line;
     std::getline(file, line);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +44,7 @@ Process::Process(std::vector<std::string> arguments, const ProcessOptions& optio
   launched_at_ns_ = MonotonicNanoseconds();
   pid_ = ::fork();
   if (pid_ != 0) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever ends the benchmark ends its programs
   PinTo(options.cpu);
   const int out = ::open(options.output_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   ::dup2(out, STDOUT_FILENO);

@@ -48,17 +48,17 @@ struct RequestRecord {
   std::optional<TimePoint> last_text_at;      // last non-empty text
   TimePoint ended_at;                     // the stream's end, or the failure
 
+  // Each arrival of text. Its token weights are what the stream told: a cumulative usage in each chunk when the
+  // endpoint sends that, else one token per event.
+  ArrivalLog arrivals;
+  ArrivalClock arrival_clock = ArrivalClock::kWakeUp;
+
   // Phases of the connection; absent when a kept connection was used.
   bool connection_reused = false;
   std::optional<Duration> dns_time;
   std::optional<Duration> connect_time;
   std::optional<Duration> tls_time;
   int http_version = 0;                   // 10, 11, 2; 0 when there was no response
-
-  // Each arrival of text. Its token weights are what the stream told: a cumulative usage in each chunk when the
-  // endpoint sends that, else one token per event.
-  ArrivalLog arrivals;
-  ArrivalClock arrival_clock = ArrivalClock::kWakeUp;
 
   // Counts.
   TokenCount input_tokens;

@@ -44,17 +44,16 @@ class SseFramer {
   void KeepPendingData();
 
   std::string_view input_;      // what is left of the fed bytes
-  std::string line_;            // the beginning of a line whose end has not come yet
+  std::string_view data_view_;
   bool line_taken_ = false;     // line_ was handed out whole; empty it before it is used again
   bool after_cr_ = false;       // the last line ended in CR: a LF right after it belongs to that end
   bool at_start_ = true;        // no line was completed yet: a byte-order mark may stand there
-
   bool has_data_ = false;
   bool data_in_place_ = false;  // the one data line so far is data_view_, a view of the fed bytes
-  std::string_view data_view_;
+  bool given_out_ = false;      // data_ and type_ belong to an event that was given out
+  std::string line_;            // the beginning of a line whose end has not come yet
   std::string data_;
   std::string type_;
-  bool given_out_ = false;      // data_ and type_ belong to an event that was given out
 };
 
 }  // namespace llmdyno

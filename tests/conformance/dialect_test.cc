@@ -1,0 +1,121 @@
+// Every dialect keeps to the rules of dialects, and the check finds those that do not.
+#include "llmdyno/testing/dialect_conformance.h"
+
+#include "llmdyno/dialect/openai_dialect.h"
+#include "support/catch.h"
+
+using namespace llmdyno;
+
+namespace {
+
+using Sentences = std::vector<std::string>;
+
+Request Chat() {
+  Request request;
+  request.body = ChatBody{{{"system", "Be brief."}, {"user", "Hello\r\n\"there\" é"}}};
+  request.max_output_tokens = 10;
+  return request;
+}
+
+Request Completion() {
+  Request request;
+  request.body = CompletionBody{"Once upon a time"};
+  return request;
+}
+
+const std::string kChatStream =
+    ": hello\n\n"
+    "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"
+    "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi \xC3\xA9\"}}]}\n\n"
+    "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" you\"}}]}\r\n\r\n"
+    "data: {\"id\":\"1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n\n"
+    "data: [DONE]\n\n";
+const std::string kCompletionStream =
+    "data: {\"choices\":[{\"index\":0,\"text\":\" there\"}]}\n\ndata: {\"choices\":[{\"text\":\" was\",\"finish_reason\":\"length\"}]}\n\n"
+    "data: [DONE]\n\n";
+const std::string kWhole = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"completion_tokens":1}})";
+
+// Passes everything on to the real dialect; a test overrides what it wants to break.
+class BrokenDialect : public Dialect {
+ public:
+  std::string_view name() const override { return real_->name(); }
+  absl::Status Encode(const Request& request, const Endpoint& endpoint, HttpRequest& http) const override {
+    return real_->Encode(request, endpoint, http);
+  }
+  std::unique_ptr<ResponseDecoder> NewDecoder() const override { return real_->NewDecoder(); }
+  bool streams() const override { return true; }
+
+ private:
+  std::unique_ptr<Dialect> real_ = *MakeOpenAiDialect({});
+};
+
+bool Mentions(const Sentences& sentences, std::string_view words) {
+  for (const std::string& sentence : sentences) {
+    if (sentence.find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+const DialectSamples kChatSamples = {{Chat()}, {Completion()}, {{"text/event-stream", kChatStream}, {"application/json", kWhole}}};
+
+}  // namespace
+
+TEST_CASE("Every built-in dialect keeps to the rules", "[conformance]") {
+  for (const OpenAiRoute route : {OpenAiRoute::kChatCompletions, OpenAiRoute::kCompletions}) {
+    for (const bool stream : {true, false}) {
+      const bool is_chat = route == OpenAiRoute::kChatCompletions;
+      const auto dialect = MakeOpenAiDialect({.route = route, .stream = stream, .extra_body_json = R"({"top_p":1})"});
+      REQUIRE(dialect.ok());
+      CHECK(CheckDialect(**dialect, {{is_chat ? Chat() : Completion()},
+                                     {is_chat ? Completion() : Chat()},
+                                     {{"text/event-stream", is_chat ? kChatStream : kCompletionStream}, {"application/json", kWhole}}}) ==
+            Sentences());
+    }
+  }
+}
+
+TEST_CASE("A dialect that leaves something behind or shows the key is found out", "[conformance]") {
+  class Leaky final : public BrokenDialect {
+   public:
+    absl::Status Encode(const Request& request, const Endpoint& endpoint, HttpRequest& http) const override {
+      const std::vector<HttpHeader> before = http.headers;
+      const absl::Status status = BrokenDialect::Encode(request, endpoint, http);
+      http.headers.insert(http.headers.end(), before.begin(), before.end());
+      http.url += "?key=" + endpoint.api_key.Reveal();
+      return status;
+    }
+  };
+  const Sentences found = CheckDialect(Leaky(), kChatSamples);
+  CHECK(Mentions(found, "replace everything in it"));
+  CHECK(Mentions(found, "the key is also in the URL"));
+}
+
+TEST_CASE("A decoder that depends on the chunks, or remembers, is found out", "[conformance]") {
+  // Takes each piece for a whole response of its own.
+  class PieceWise final : public ResponseDecoder {
+   public:
+    explicit PieceWise(std::unique_ptr<ResponseDecoder> real) : real_(std::move(real)) {}
+    void Begin(std::string_view content_type) override { content_type_ = content_type; }
+    void Decode(std::string_view bytes, StreamEventSink& sink) override {
+      real_->Begin(content_type_);
+      real_->Decode(bytes, sink);
+      real_->End(sink);
+    }
+    void End(StreamEventSink&) override {}
+    std::unique_ptr<ResponseDecoder> NewSibling() override { return std::make_unique<PieceWise>(real_->NewSibling()); }
+
+   private:
+    std::unique_ptr<ResponseDecoder> real_;
+    std::string content_type_;
+  };
+  class Careless final : public BrokenDialect {
+   public:
+    std::unique_ptr<ResponseDecoder> NewDecoder() const override {
+      return std::make_unique<PieceWise>(BrokenDialect::NewDecoder());
+    }
+  };
+  const Sentences found = CheckDialect(Careless(), kChatSamples);
+  CHECK(Mentions(found, "byte by byte"));
+  CHECK(Mentions(found, "cut in two"));
+}
