@@ -9,5 +9,5 @@ cmake --preset release -DLLMDYNO_BUILD_TESTS=OFF -DLLMDYNO_BUILD_EXAMPLES=OFF >/
 cmake --build --preset release
 
 # Six hundred users at a hundred tokens a second each: a large node, or a rack of small ones.
-exec build/release/bin/llmdyno race --simulate 'scripted:ttft=150ms,itl=10ms,output_tokens=200-400' \
+exec build/release/bin/llmdyno race --simulate 'scripted:ttft=150ms,itl=10ms,output_tokens=200-400,lockstep=true' \
   --users 600 --spawn-rate 200 --price-per-hour 12 "$@"

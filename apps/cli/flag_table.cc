@@ -250,7 +250,7 @@ absl::StatusOr<FlagTable::Action> FlagTable::Parse(const std::vector<std::string
       Row* row = Find(given.key());
       if (absl::Status status = Apply(*row, given.value()); !status.ok()) return status;
     }
-  } catch (const cxxopts::exceptions::exception& problem) {
+  } catch (const std::exception& problem) {
     return MissingValue(problem.what());
   }
   return Action::kRun;
@@ -270,7 +270,10 @@ absl::Status FlagTable::MissingValue(const std::string& complaint) const {
     std::vector<std::string> names = row.aliases;
     names.push_back(row.name);
     for (const std::string& name : names) {
-      if (complaint.find("\u2018" + name + "\u2019") == std::string::npos) continue;
+      if (complaint.find("‘" + name + "’") == std::string::npos &&
+          complaint.find("'" + name + "'") == std::string::npos) {
+        continue;
+      }
       return absl::InvalidArgumentError("--" + name + ": expected " + row.argument + " behind it, got nothing; see " +
                                         program_ + " --help");
     }

@@ -79,6 +79,7 @@ class FlagTable {
   const Row* Find(std::string_view name) const;
   absl::Status Apply(Row& row, const std::string& value);
   absl::Status UnknownFlag(const std::string& name) const;
+  absl::Status MissingValue(const std::string& complaint) const;
 
   std::string program_;
   std::string summary_;

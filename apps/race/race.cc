@@ -104,7 +104,7 @@ absl::StatusOr<ExitStatus> Race::Run() {
 
 // Before anything is sent: MakePlan would find it out only after the endpoint was asked for its tokenizer.
 absl::Status Race::CheckDataset() const {
-  const std::string& name = options_.dataset;
+  const std::string name = options_.dataset.substr(0, options_.dataset.find(':'));
   if (catalog_.workloads.Find(name) != nullptr) return absl::OkStatus();
   std::string known;
   for (const std::string& each : catalog_.workloads.Names()) known += (known.empty() ? "" : ", ") + each;
@@ -160,16 +160,20 @@ void Race::PrintBanner() const {
 
 absl::Status Race::WarmUp(TokenCounter& counter) {
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakeWarmUpPlan(spec_, Setting(), counter));
-  // The log keeps warm-up requests under their phase; no figure includes them. A finish line of theirs would be
-  // taken for the race's, so the log hears of records only.
+  // The log keeps warm-up requests under their phase and the metrics count them; no figure includes them. A finish
+  // line of theirs would be taken for the race's, so both hear of records only.
   class WarmUpSink final : public RecordSink {
    public:
-    explicit WarmUpSink(RecordSink& log) : log_(log) {}
-    void OnRecord(const RequestRecord& record) override { log_.OnRecord(record); }
+    WarmUpSink(RecordSink& log, RecordSink& metrics) : log_(log), metrics_(metrics) {}
+    void OnRecord(const RequestRecord& record) override {
+      log_.OnRecord(record);
+      metrics_.OnRecord(record);
+    }
 
    private:
     RecordSink& log_;
-  } sink(*record_log_);
+    RecordSink& metrics_;
+  } sink(*record_log_, metrics_);
   std::fprintf(stderr, "warming up with %lld requests\n", static_cast<long long>(spec_.warm_up_requests));
   const RunContext context{clock_, *transport_, control_, {&sink}, nullptr, {}, diagnostics_};
   LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, ExecuteRun(plan, context));

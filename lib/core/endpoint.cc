@@ -88,8 +88,9 @@ absl::StatusOr<BaseUrl> BaseUrl::Parse(std::string_view text) {
   if (absl::Status status = CheckAuthority(text, authority); !status.ok()) return status;
 
   std::string_view path = rest.substr(authority.size());
-  if (std::any_of(path.begin(), path.end(), [](unsigned char c) { return c <= ' ' || c == 0x7F; })) {
-    return Malformed(text, "the path has a space or a control character in it");
+  if (path.find_first_of(" \t\r\n") != std::string_view::npos) return Malformed(text, "the path has a space in it");
+  if (std::any_of(path.begin(), path.end(), [](unsigned char c) { return std::iscntrl(c) != 0; })) {
+    return Malformed(text, "the path has a control character in it");
   }
   while (path.ends_with('/')) path.remove_suffix(1);
   bool prefix_is_said = false;

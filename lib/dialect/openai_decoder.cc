@@ -1,7 +1,5 @@
 #include "dialect/openai_decoder.h"
 
-#include <algorithm>
-
 #include "llmdyno/dialect/provider_error.h"
 
 namespace llmdyno {
@@ -27,8 +25,8 @@ void OpenAiDecoder::Begin(std::string_view content_type) {
 }
 
 // The first byte that is neither white space nor part of a byte-order mark tells an SSE body from a JSON one, more
-// reliably than the content type does.
-void OpenAiDecoder::Recognise(std::string_view bytes) {
+// reliably than the content type does. What stands in front of it is taken off, except for the framer.
+void OpenAiDecoder::Recognise(std::string_view& bytes) {
   const size_t at = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (at == std::string_view::npos) return;
   if (bytes[at] == '{' || bytes[at] == '[') {
@@ -37,7 +35,9 @@ void OpenAiDecoder::Recognise(std::string_view bytes) {
     form_ = Form::kNeither;  // a web page: a proxy's or a wrong address's
   } else {
     form_ = Form::kEvents;
+    return;
   }
+  bytes.remove_prefix(at);
 }
 
 void OpenAiDecoder::Decode(std::string_view bytes, StreamEventSink& sink) {
@@ -58,8 +58,6 @@ void OpenAiDecoder::Decode(std::string_view bytes, StreamEventSink& sink) {
 }
 
 void OpenAiDecoder::TakeJson(std::string_view bytes, StreamEventSink& sink) {
-  // Behind what may stand in front of it: white space, a byte-order mark.
-  if (body_.empty()) bytes.remove_prefix(std::min(bytes.find_first_of("{["), bytes.size()));
   body_.append(bytes);
   if (body_.size() <= kLargestEvent) return;
   sink.OnMalformed("a body of more than 64 MiB");

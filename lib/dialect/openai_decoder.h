@@ -24,7 +24,7 @@ class OpenAiDecoder final : public ResponseDecoder {
  private:
   enum class Form { kUnknown, kEvents, kJson, kNeither, kGivenUp };
 
-  void Recognise(std::string_view bytes);
+  void Recognise(std::string_view& bytes);
   void TakeJson(std::string_view bytes, StreamEventSink& sink);
   void DecodeEvents(std::string_view bytes, StreamEventSink& sink);
   void TakeEvent(const SseEvent& event, StreamEventSink& sink);

@@ -7,6 +7,7 @@ namespace llmdyno {
 using simdjson::SUCCESS;
 
 std::string ProviderErrorMessage(std::string_view body) {
+  if (body.empty()) return "";  // the parser copies even nothing, from nowhere
   std::string message;
   simdjson::dom::parser parser;
   simdjson::dom::object object;

@@ -45,7 +45,7 @@ class ArrivalStamper {
   Waiting Look(int socket, size_t limit, std::string_view& bytes);
 
   // Takes bytes out of the queue that Look has shown, without copying them again.
-  static void Discard(int socket, size_t count);
+  void Discard(int socket, size_t count);
 
   int64_t wall_clock_steps() const { return steps_; }
 

@@ -261,6 +261,8 @@ void CurlTransport::HandleSocket(int socket, uint32_t events) {
     const bool may_be_left = current_.bytes >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
     if (may_be_left && IsEdgeTriggered(socket)) Watch(socket, EPOLL_CTL_MOD);
   }
+  // The end of the connection may have come with the last bytes, in the same edge: it has to announce itself anew.
+  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0 && IsEdgeTriggered(socket)) Watch(socket, EPOLL_CTL_MOD);
   current_socket_ = -1;
 }
 
@@ -285,7 +287,7 @@ bool CurlTransport::TakeChunks(int socket) {
   inside_curl_ = true;  // as in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards
   const size_t taken = watched.transfer->TakeWholeChunks(bytes);
   inside_curl_ = false;
-  if (taken > 0) ArrivalStamper::Discard(socket, taken);
+  if (taken > 0) stamper_.Discard(socket, taken);
   const bool is_all = taken == bytes.size();
   const bool may_be_more = bytes.size() == kLookBytes;
   if (taken > 0 && may_be_more) Watch(socket, EPOLL_CTL_MOD);  // the rest announces itself anew
@@ -361,7 +363,7 @@ void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known, C
   // read takes all that a look has shown, HandleSocket sees to the exception, and what comes later is a new edge.
   // Not while a request is being written: libcurl writes a piece at each call and leaves it at that, with room left.
   const bool is_writing = (what & CURL_POLL_OUT) != 0;
-  if (transfer.is_plain() && config_.use_kernel_stamps && !is_writing) events |= EPOLLET;
+  if (transfer.is_plain() && config_.use_kernel_stamps && !is_writing) events |= EPOLLET | EPOLLRDHUP;
   watched_[index] = {events, &transfer};
   Watch(socket, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
   if (!is_known) curl_multi_assign(multi_, socket, this);  // any pointer: it marks the socket as known

@@ -256,7 +256,7 @@ std::string UsersInFull(const std::vector<UserSummary>& users) {
     entry += ", mean TTFT " +
              (user.mean_ttft ? Fixed(ToMilliseconds(*user.mean_ttft), 1) + " ms" : std::string("-"));
     if (line.empty()) {
-      line = "    " + PadRight(entry, kColumn - 2);
+      line = "    " + PadRight(entry, kColumn - 4) + "  ";
     } else {
       text += line + entry + "\n";
       line.clear();

@@ -203,6 +203,8 @@ void RunLoop::DrawFinishLine(TimePoint line, StopReason reason) {
 void RunLoop::Drain() {
   const TimePoint now = context_.clock.Now();
   const TimePoint deadline = plan_.drain_timeout < kEndOfTime - now ? now + plan_.drain_timeout : kEndOfTime;
+  // Whoever pressed Ctrl-C sees at once that it was heard.
+  if (context_.on_progress) next_progress_at_ = now;
   while (in_flight_ > 0 && !context_.control.abort_requested()) {
     totals_.now = context_.clock.Now();
     if (totals_.now >= deadline) break;

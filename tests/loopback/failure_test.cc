@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
@@ -219,6 +220,75 @@ TEST_CASE("Trailers behind a chunked body do not begin a second response", "[odd
   CHECK(run.records[0].outcome.ok());
   CHECK(run.records[1].outcome.ok());
   CHECK(run.records[1].connection_reused);
+}
+
+TEST_CASE("A chunked body means the same wherever chunks begin and end and however they are written", "[odd_servers]") {
+  const auto event = [](const std::string& text) { return "data: {\"choices\":[{\"delta\":{\"content\":\"" + text + "\"}}]}\n\n"; };
+  std::string body;
+  std::string expected;
+  for (int i = 0; i < 60; ++i) {
+    const std::string text = i == 30 ? std::string(200'000, 'y') : "w\xC3\xB6rd " + std::to_string(i);
+    body += i % 9 == 0 ? ": ping\n\n" + event(text) : event(text);
+    expected += text;
+  }
+  body += "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+  // Each response is chunked and written in another way, from the same seed.
+  const RawServer server([&](int socket, int64_t) {
+    Rng rng(11);
+    while (!ReadRequest(socket).empty()) {
+      std::string wire = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+      const int64_t largest_chunk = int64_t{1} << rng.UniformInt(3, 18);
+      for (size_t at = 0; at < body.size();) {
+        const std::string data = body.substr(at, static_cast<size_t>(rng.UniformInt(1, largest_chunk)));
+        at += data.size();
+        char size[32];
+        std::snprintf(size, sizeof size, rng.Chance(0.5) ? "%zx" : "%04zX", data.size());
+        wire += size + std::string(rng.Chance(0.1) ? ";name=value" : "") + "\r\n" + data + "\r\n";
+      }
+      wire += rng.Chance(0.5) ? "0\r\n\r\n" : "0\r\nX-Trailer: 1\r\n\r\n";
+      const int64_t largest_write = int64_t{1} << rng.UniformInt(6, 20);
+      for (size_t at = 0; at < wire.size();) {
+        const auto size = static_cast<size_t>(rng.UniformInt(1, largest_write));
+        SendAll(socket, std::string_view(wire).substr(at, size));
+        at += size;
+      }
+    }
+  });
+  const LoopbackRun run = RunLoopback({.url = server.base_url(), .stop = {.requests = 40, .max_duration = kPatience}});
+  for (const RequestRecord& record : run.records) {
+    REQUIRE(record.outcome.ok());
+    CHECK(record.output_text == expected);
+    CHECK(record.arrivals.total_events() == 60);
+    CHECK(record.received_bytes == std::ssize(body));
+    CHECK(record.connection_reused == (record.request_id > 0));
+  }
+}
+
+TEST_CASE("A chunked body that breaks off anywhere is cut", "[odd_servers]") {
+  const std::string chunk = "46\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n\r\n";
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  // Behind the head, behind a whole chunk, within a chunk, within a size, behind the last size.
+  for (const std::string& sent : {head, head + chunk, head + chunk + chunk.substr(0, 20), head + chunk + "4", head + chunk + "0\r\n"}) {
+    const RawServer server([&](int socket, int64_t) {
+      ReadRequest(socket);
+      SendAll(socket, sent);
+    });
+    const LoopbackRun run = RunLoopback({.url = server.base_url()});
+    INFO(sent);
+    CHECK(ClassOf(run) == "cut_stream");
+    CHECK(run.record().outcome.http_status == 200);
+  }
+}
+
+TEST_CASE("Chunks that are nonsense are a failure, not a hang", "[odd_servers]") {
+  for (const std::string nonsense : {"zz\r\nhello\r\n", "5\r\nhelloXX", "ffffffffffffffffff\r\nhello", "\r\n\r\n", "-5\r\nhello\r\n"}) {
+    const RawServer server([&](int socket, int64_t) {
+      ReadRequest(socket);
+      SendAll(socket, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" + nonsense);
+    });
+    INFO(nonsense);
+    CHECK_FALSE(RunLoopback({.url = server.base_url()}).record().outcome.ok());
+  }
 }
 
 TEST_CASE("A response without a length ends with its connection", "[odd_servers]") {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "llmdyno/base/random.h"
 #include "llmdyno/core/record_sink.h"
 #include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/load/closed_loop.h"

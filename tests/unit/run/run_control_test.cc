@@ -1,0 +1,58 @@
+#include "llmdyno/run/run_control.h"
+
+#include <thread>
+#include <vector>
+
+#include "support/catch.h"
+
+using namespace llmdyno;
+
+namespace {
+
+// Counts its wake-ups.
+class SleepyTransport final : public Transport {
+ public:
+  void Start(int64_t, const HttpRequest&, TransferObserver&) override {}
+  void Cancel(int64_t) override {}
+  void Poll(TimePoint) override {}
+  void Wake() override { ++wakes; }
+  TransportStats Stats() const override { return {}; }
+  std::atomic<int> wakes = 0;
+};
+
+}  // namespace
+
+TEST_CASE("Abort includes Stop, and Stop never takes an Abort back", "[run_control]") {
+  RunControl control;
+  CHECK_FALSE(control.stop_requested());
+  control.Stop();
+  CHECK(control.stop_requested());
+  CHECK_FALSE(control.abort_requested());
+  control.Abort();
+  control.Stop();
+  CHECK(control.stop_requested());
+  CHECK(control.abort_requested());
+}
+
+TEST_CASE("Each request wakes the transport of the run, and nobody's before and after it", "[run_control]") {
+  RunControl control;
+  SleepyTransport transport;
+  control.Stop();
+  control.Attach(&transport);
+  control.Stop();
+  control.Abort();
+  control.Attach(nullptr);
+  control.Abort();
+  CHECK(transport.wakes == 2);
+}
+
+TEST_CASE("Requests from many threads at once are all heard", "[run_control]") {
+  RunControl control;
+  SleepyTransport transport;
+  control.Attach(&transport);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) threads.emplace_back([&, i] { i % 2 == 0 ? control.Stop() : control.Abort(); });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(control.abort_requested());
+  CHECK(transport.wakes == 8);
+}
