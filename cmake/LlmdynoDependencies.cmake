@@ -2,7 +2,7 @@
 
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
-find_package(CURL 7.80 REQUIRED)
+find_package(CURL 7.85 REQUIRED)
 find_package(simdjson 3.0 REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 if(LLMDYNO_BUILD_SIMULATOR)

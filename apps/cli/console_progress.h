@@ -12,7 +12,8 @@ namespace llmdyno {
 
 class ConsoleProgress {
  public:
-  // `targets` carries the targets to show and whether the endpoint is simulated. `plain`: lines even on a terminal.
+  // `targets` carries the targets to show and whether the endpoint is simulated. `plain`: lines even on a
+  // terminal.
   ConsoleProgress(ProgressSnapshot targets, bool plain);
 
   // How often OnProgress wants to be called.

@@ -6,13 +6,13 @@
 namespace llmdyno {
 
 enum ExitStatus : int {
-  kExitOk = 0,              // the target was reached
-  kExitInternal = 1,        // our own failure: a full disk, a bug
-  kExitBadInput = 2,        // nothing was sent
-  kExitEndpoint = 3,        // the endpoint is down, refuses, or is no such API
-  kExitSafetyLimit = 4,     // --max-duration came before the target
-  kExitInterrupted = 130,   // SIGINT
-  kExitTerminated = 143,    // SIGTERM
+  kExitOk = 0,             // the target was reached
+  kExitInternal = 1,       // our own failure: a full disk, a bug
+  kExitBadInput = 2,       // nothing was sent
+  kExitEndpoint = 3,       // the endpoint is down, refuses, or is no such API
+  kExitSafetyLimit = 4,    // --max-duration came before the target
+  kExitInterrupted = 130,  // SIGINT
+  kExitTerminated = 143,   // SIGTERM
 };
 
 // Bad input and missing files are the user's, what is unavailable is the endpoint's, the rest is ours.

@@ -35,7 +35,8 @@ std::string Underscored(std::string text) {
 absl::StatusOr<int64_t> ReadInteger(const std::string& value, FlagTable::IntegerRange range) {
   const auto number = ParseInteger(value);
   if (!number || *number < range.min || *number > range.max) {
-    return Expected("a whole number from " + WithThousands(range.min) + " to " + WithThousands(range.max), value);
+    return Expected("a whole number from " + WithThousands(range.min) + " to " + WithThousands(range.max),
+                    value);
   }
   return *number;
 }
@@ -50,7 +51,8 @@ absl::StatusOr<double> ReadReal(const std::string& value, double min) {
 std::string NormalisedArgument(const std::string& argument) {
   if (!argument.starts_with("--")) return argument;
   const size_t equals = argument.find('=');
-  return Hyphenated(argument.substr(0, equals)) + (equals == std::string::npos ? "" : argument.substr(equals));
+  return Hyphenated(argument.substr(0, equals)) +
+         (equals == std::string::npos ? "" : argument.substr(equals));
 }
 
 // Wraps words so that lines of help end by column 100.
@@ -97,13 +99,16 @@ void FlagTable::Text(std::string name, std::string& target, std::string argument
   row.json = [&target] { return Json(target).dump(-1, ' ', false, Json::error_handler_t::replace); };
 }
 
-void FlagTable::Text(std::string name, std::optional<std::string>& target, std::string argument, std::string help) {
+void FlagTable::Text(std::string name, std::optional<std::string>& target, std::string argument,
+                     std::string help) {
   Row& row = Add(std::move(name), std::move(argument), std::move(help));
   row.set = [&target](const std::string& value) {
     target = value;
     return absl::OkStatus();
   };
-  row.json = [&target] { return target ? Json(*target).dump(-1, ' ', false, Json::error_handler_t::replace) : "null"; };
+  row.json = [&target] {
+    return target ? Json(*target).dump(-1, ' ', false, Json::error_handler_t::replace) : "null";
+  };
 }
 
 void FlagTable::Integer(std::string name, int64_t& target, IntegerRange range, std::string argument,
@@ -118,8 +123,8 @@ void FlagTable::Integer(std::string name, int64_t& target, IntegerRange range, s
   row.json = [&target] { return std::to_string(target); };
 }
 
-void FlagTable::Integer(std::string name, std::optional<int64_t>& target, IntegerRange range, std::string argument,
-                        std::string help) {
+void FlagTable::Integer(std::string name, std::optional<int64_t>& target, IntegerRange range,
+                        std::string argument, std::string help) {
   Row& row = Add(std::move(name), std::move(argument), std::move(help));
   if (target) row.default_text = std::to_string(*target);
   row.set = [&target, range](const std::string& value) {
@@ -185,14 +190,16 @@ void FlagTable::Switch(std::string name, bool& target, std::string help) {
   row.json = [&target] { return target ? "true" : "false"; };
 }
 
-void FlagTable::Choice(std::string name, std::string& target, std::vector<std::string> choices, std::string help) {
+void FlagTable::Choice(std::string name, std::string& target, std::vector<std::string> choices,
+                       std::string help) {
   std::string list;
   for (const std::string& choice : choices) list += (list.empty() ? "" : ", ") + choice;
   Text(std::move(name), target, "NAME", std::move(help) + ": " + list);
   rows_.back().set = [&target, list, choices = std::move(choices)](const std::string& value) -> absl::Status {
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
       std::string expected = "one of " + list;
-      if (const auto nearest = FindNearestName(value, choices)) expected += " (did you mean '" + *nearest + "'?)";
+      if (const auto nearest = FindNearestName(value, choices))
+        expected += " (did you mean '" + *nearest + "'?)";
       return Expected(expected, value);
     }
     target = value;
@@ -208,7 +215,8 @@ void FlagTable::Confidential(std::string name, Secret& target, std::string argum
   };
 }
 
-void FlagTable::Repeated(std::string name, std::vector<std::string>& target, std::string argument, std::string help) {
+void FlagTable::Repeated(std::string name, std::vector<std::string>& target, std::string argument,
+                         std::string help) {
   Row& row = Add(std::move(name), std::move(argument), std::move(help) + " (may be given several times)");
   row.set = [&target](const std::string& value) {
     target.push_back(value);
@@ -274,8 +282,8 @@ absl::Status FlagTable::MissingValue(const std::string& complaint) const {
           complaint.find("'" + name + "'") == std::string::npos) {
         continue;
       }
-      return absl::InvalidArgumentError("--" + name + ": expected " + row.argument + " behind it, got nothing; see " +
-                                        program_ + " --help");
+      return absl::InvalidArgumentError("--" + name + ": expected " + row.argument +
+                                        " behind it, got nothing; see " + program_ + " --help");
     }
   }
   return absl::InvalidArgumentError(complaint + "; see " + program_ + " --help");
@@ -283,7 +291,8 @@ absl::Status FlagTable::MissingValue(const std::string& complaint) const {
 
 absl::Status FlagTable::UnknownFlag(const std::string& name) const {
   if (!name.starts_with('-')) {
-    return absl::InvalidArgumentError("'" + name + "' is no flag; " + program_ + " takes flags only, see --help");
+    return absl::InvalidArgumentError("'" + name + "' is no flag; " + program_ +
+                                      " takes flags only, see --help");
   }
   std::vector<std::string> known = {"--help", "--version"};
   for (const Row& row : rows_) {
@@ -326,11 +335,13 @@ std::string FlagTable::Help() const {
     left += left.size() + 2 > kHelpColumn ? "\n" + std::string(kHelpColumn, ' ')
                                           : std::string(kHelpColumn - left.size(), ' ');
     text += left;
-    AppendWrapped(row.help + (row.default_text.empty() ? "" : " [default: " + row.default_text + "]"), kHelpColumn,
-                  text);
+    AppendWrapped(row.help + (row.default_text.empty() ? "" : " [default: " + row.default_text + "]"),
+                  kHelpColumn, text);
     text += '\n';
   }
-  text += "\n  --help                            Print this text.\n  --version                         Print the version.\n";
+  text +=
+      "\n  --help                            Print this text.\n  --version                         Print the "
+      "version.\n";
   return text;
 }
 

@@ -1,5 +1,6 @@
-// A command line as a table: each flag is a row that is bound to the variable it sets. Help text, defaults, range
-// checks and the configuration in result files all come from the rows, so a default exists once: in the struct.
+// A command line as a table: each flag is a row that is bound to the variable it sets. Help text, defaults,
+// range checks and the configuration in result files all come from the rows, so a default exists once: in the
+// struct.
 #pragma once
 
 #include <cstdint>
@@ -29,15 +30,16 @@ class FlagTable {
   // Flags that follow stand under this heading in the help.
   void Section(std::string title);
 
-  // The bound variable must outlive the table; its value at this moment is the default. `argument` names the value
-  // in the help ("N", "FILE", "DURATION"); `help` starts with a verb.
+  // The bound variable must outlive the table; its value at this moment is the default. `argument` names the
+  // value in the help ("N", "FILE", "DURATION"); `help` starts with a verb.
   void Text(std::string name, std::string& target, std::string argument, std::string help);
   void Text(std::string name, std::optional<std::string>& target, std::string argument, std::string help);
   void Integer(std::string name, int64_t& target, IntegerRange range, std::string argument, std::string help);
   void Integer(std::string name, std::optional<int64_t>& target, IntegerRange range, std::string argument,
                std::string help);
   void Real(std::string name, double& target, double min, std::string argument, std::string help);
-  void Real(std::string name, std::optional<double>& target, double min, std::string argument, std::string help);
+  void Real(std::string name, std::optional<double>& target, double min, std::string argument,
+            std::string help);
   void Time(std::string name, Duration& target, std::string help);
   void Time(std::string name, std::optional<Duration>& target, std::string help);
   void Switch(std::string name, bool& target, std::string help);
@@ -53,8 +55,8 @@ class FlagTable {
   void DescribeDefault(std::string text);
 
   enum class Action { kRun, kHelp, kVersion };
-  // Reads a command line; `arguments` are without the program's name. Hyphens and underscores are alike in names.
-  // InvalidArgument names the flag, what was given and what is accepted.
+  // Reads a command line; `arguments` are without the program's name. Hyphens and underscores are alike in
+  // names. InvalidArgument names the flag, what was given and what is accepted.
   absl::StatusOr<Action> Parse(const std::vector<std::string>& arguments);
 
   bool WasGiven(std::string_view name) const;

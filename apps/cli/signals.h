@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM become requests to the run: the first one draws the finish line, the second one ends the drain.
+// SIGINT and SIGTERM become requests to the run: the first one draws the finish line, the second one ends the
+// drain.
 #pragma once
 
 #include "llmdyno/run/run_control.h"

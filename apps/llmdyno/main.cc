@@ -23,7 +23,8 @@ struct Command {
 
 constexpr std::array<Command, 6> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
-    {"offline", "llmdyno-race", "--num-requests=1000", "race a batch of requests to the end (race --num-requests)"},
+    {"offline", "llmdyno-race", "--num-requests=1000",
+     "race a batch of requests to the end (race --num-requests)"},
     {"sim", "llmdyno-sim", "", "serve a simulated endpoint"},
     {"report", "llmdyno-report", "", "show, compare and price results"},
     {"compare", "llmdyno-report", "compare", "compare several results"},
@@ -31,7 +32,9 @@ constexpr std::array<Command, 6> kCommands = {{
 }};
 
 void PrintHelp(FILE* out) {
-  std::fputs("llmdyno: a dynamometer for language-model engines.\n\nUsage: llmdyno COMMAND [flags]\n\nCommands:\n", out);
+  std::fputs(
+      "llmdyno: a dynamometer for language-model engines.\n\nUsage: llmdyno COMMAND [flags]\n\nCommands:\n",
+      out);
   for (const Command& command : kCommands) {
     std::fprintf(out, "  %-9s %s\n", std::string(command.name).c_str(), std::string(command.summary).c_str());
   }
@@ -60,8 +63,8 @@ int Run(const Command& command, int argc, char* argv[]) {
   raw.push_back(nullptr);
   ::execv(path.c_str(), raw.data());
   ::execvp(program.c_str(), raw.data());
-  std::fprintf(stderr, "llmdyno: cannot start %s: %s; it should lie beside llmdyno or on the PATH\n", program.c_str(),
-               std::strerror(errno));
+  std::fprintf(stderr, "llmdyno: cannot start %s: %s; it should lie beside llmdyno or on the PATH\n",
+               program.c_str(), std::strerror(errno));
   return 1;
 }
 

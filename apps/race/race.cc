@@ -78,8 +78,8 @@ class Race {
 absl::StatusOr<ExitStatus> Race::Run() {
   LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeRaceSpec(options_, flags_));
   LLMDYNO_RETURN_IF_ERROR(CheckDataset());
-  LLMDYNO_RETURN_IF_ERROR(RaiseDescriptorLimit(spec_.load.users * (options_.simulate.empty() ? 1 : 2) +
-                                               kSpareDescriptors));
+  LLMDYNO_RETURN_IF_ERROR(
+      RaiseDescriptorLimit(spec_.load.users * (options_.simulate.empty() ? 1 : 2) + kSpareDescriptors));
   if (!options_.simulate.empty()) LLMDYNO_RETURN_IF_ERROR(StartSimulator());
   LLMDYNO_ASSIGN_OR_RETURN(transport_, MakeCurlTransport(spec_.transport, clock_, diagnostics_));
   LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<TokenCounter> counter, MakeTokenCounter(spec_, Setting()));
@@ -135,8 +135,8 @@ absl::Status Race::OpenFiles() {
             {"records", folder_.File("records.jsonl")},
             {"summary", folder_.File("summary.json")}};
   LLMDYNO_ASSIGN_OR_RETURN(csv_, OpenRaceCsv({files_[0].path, origin, started_wall_, options_.save_text}));
-  LLMDYNO_ASSIGN_OR_RETURN(record_log_,
-                           OpenRecordLog(files_[1].path, {origin, started_wall_, flags_.ConfigurationJson()}));
+  LLMDYNO_ASSIGN_OR_RETURN(
+      record_log_, OpenRecordLog(files_[1].path, {origin, started_wall_, flags_.ConfigurationJson()}));
   return absl::OkStatus();
 }
 
@@ -153,15 +153,16 @@ void Race::PrintBanner() const {
   std::fprintf(stderr, "  load      %lld users, %g started a second; at most %lld tokens an answer\n",
                static_cast<long long>(spec_.load.users), options_.spawn_rate,
                static_cast<long long>(*options_.max_tokens));
-  std::fprintf(stderr, "  prompts   %s, %lld to %lld tokens, seed %lld\n  files     %s\n", options_.dataset.c_str(),
-               static_cast<long long>(options_.prompt_min_tokens), static_cast<long long>(options_.prompt_max_tokens),
-               static_cast<long long>(options_.seed), folder_.path.c_str());
+  std::fprintf(stderr, "  prompts   %s, %lld to %lld tokens, seed %lld\n  files     %s\n",
+               options_.dataset.c_str(), static_cast<long long>(options_.prompt_min_tokens),
+               static_cast<long long>(options_.prompt_max_tokens), static_cast<long long>(options_.seed),
+               folder_.path.c_str());
 }
 
 absl::Status Race::WarmUp(TokenCounter& counter) {
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakeWarmUpPlan(spec_, Setting(), counter));
-  // The log keeps warm-up requests under their phase and the metrics count them; no figure includes them. A finish
-  // line of theirs would be taken for the race's, so both hear of records only.
+  // The log keeps warm-up requests under their phase and the metrics count them; no figure includes them. A
+  // finish line of theirs would be taken for the race's, so both hear of records only.
   class WarmUpSink final : public RecordSink {
    public:
     WarmUpSink(RecordSink& log, RecordSink& metrics) : log_(log), metrics_(metrics) {}
@@ -178,7 +179,8 @@ absl::Status Race::WarmUp(TokenCounter& counter) {
   const RunContext context{clock_, *transport_, control_, {&sink}, nullptr, {}, diagnostics_};
   LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, ExecuteRun(plan, context));
   if (result.stop_reason == StopReason::kConsecutiveFailures) {
-    return absl::UnavailableError("the warm-up gave up after " + std::to_string(result.totals.consecutive_failures) +
+    return absl::UnavailableError("the warm-up gave up after " +
+                                  std::to_string(result.totals.consecutive_failures) +
                                   " failures in a row: " + result.last_failure);
   }
   return absl::OkStatus();
@@ -244,13 +246,16 @@ RaceReport Race::MakeReport(const RunResult& result) const {
 }
 
 ExitStatus Race::Conclude(const RunResult& result, const RunMetrics& metrics) const {
-  const auto complain = [](const std::string& text) { std::fprintf(stderr, "llmdyno-race: %s\n", text.c_str()); };
+  const auto complain = [](const std::string& text) {
+    std::fprintf(stderr, "llmdyno-race: %s\n", text.c_str());
+  };
   switch (result.stop_reason) {
     case StopReason::kInterrupted:
       return SignalsToRun::received() == SIGTERM ? kExitTerminated : kExitInterrupted;
     case StopReason::kConsecutiveFailures:
       complain("gave up on " + ToString(spec_.endpoint.url) + " after " +
-               std::to_string(result.totals.consecutive_failures) + " failures in a row: " + result.last_failure);
+               std::to_string(result.totals.consecutive_failures) +
+               " failures in a row: " + result.last_failure);
       return kExitEndpoint;
     case StopReason::kMaxDuration:
       complain("the target was not reached within --max-duration");

@@ -21,8 +21,9 @@ constexpr int64_t kDefaultOfflineMaxTokens = 250;
 
 void AddEndpointFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Endpoint");
-  flags.Text("base-url", options.base_url, "URL",
-             "Race this endpoint: host root, /v1 root or the full path of a route (required without --simulate)");
+  flags.Text(
+      "base-url", options.base_url, "URL",
+      "Race this endpoint: host root, /v1 root or the full path of a route (required without --simulate)");
   flags.Alias("host");
   flags.Text("model", options.model, "NAME", "Ask for this model (required without --simulate)");
   flags.Text("engine", options.engine, "NAME",
@@ -31,9 +32,10 @@ void AddEndpointFlags(FlagTable& flags, RaceOptions& options) {
                      "Send this key as a bearer token; never printed or stored [default: $OPENAI_API_KEY]");
   flags.Repeated("header", options.headers, "'NAME: VALUE'", "Send this header with every request");
   flags.Choice("api", options.api, {"chat", "completions"}, "Use this route");
-  flags.Text("simulate", options.simulate, "PROFILE",
-             "Race a simulated endpoint in this process instead, such as h100-llama-3.1-8b or fast:ttft=50ms; "
-             "llmdyno-sim --help lists the profiles");
+  flags.Text(
+      "simulate", options.simulate, "PROFILE",
+      "Race a simulated endpoint in this process instead, such as h100-llama-3.1-8b or fast:ttft=50ms; "
+      "llmdyno-sim --help lists the profiles");
 }
 
 void AddTargetFlags(FlagTable& flags, RaceOptions& options) {
@@ -56,7 +58,8 @@ void AddTargetFlags(FlagTable& flags, RaceOptions& options) {
 void AddLoadFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Load");
   flags.Integer("users", options.users, {1, 1'000'000}, "N", "Keep this many users busy, one request each");
-  flags.Real("spawn-rate", options.spawn_rate, 0, "PER_S", "Start this many users a second; 0 starts all at once");
+  flags.Real("spawn-rate", options.spawn_rate, 0, "PER_S",
+             "Start this many users a second; 0 starts all at once");
   flags.Integer("max-num-seqs", options.max_num_seqs, {1, 1'000'000}, "N",
                 "Keep this many requests in flight, all from the start (offline batch)");
   flags.DescribeDefault("256 with --num-requests");
@@ -66,7 +69,8 @@ void AddLoadFlags(FlagTable& flags, RaceOptions& options) {
 
 void AddWorkloadFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Prompts");
-  flags.Text("dataset", options.dataset, "NAME", "Draw prompts from this dataset: synthetic, dolly, sharegpt, billsum");
+  flags.Text("dataset", options.dataset, "NAME",
+             "Draw prompts from this dataset: synthetic, dolly, sharegpt, billsum");
   flags.DescribeDefault("dolly where ./datasets has its file, else synthetic");
   flags.Text("dataset-path", options.dataset_path, "FILE", "Read the dataset from this file");
   flags.DescribeDefault("its usual name under ./datasets");
@@ -76,7 +80,8 @@ void AddWorkloadFlags(FlagTable& flags, RaceOptions& options) {
                 "Use prompts of at most this many tokens");
   flags.Text("system-prompt", options.system_prompt, "TEXT", "Send this system prompt; empty for none");
   flags.DescribeDefault("a short one of our own");
-  flags.Integer("max-tokens", options.max_tokens, {1, 10'000'000}, "N", "Limit each answer to this many tokens");
+  flags.Integer("max-tokens", options.max_tokens, {1, 10'000'000}, "N",
+                "Limit each answer to this many tokens");
   flags.Alias("max-generated-tokens");
   flags.DescribeDefault("2048, or 250 with --num-requests");
   flags.Integer("seed", options.seed, {0, INT64_MAX}, "N", "Repeat the same requests in the same order");
@@ -87,10 +92,13 @@ void AddWorkloadFlags(FlagTable& flags, RaceOptions& options) {
 void AddRequestFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Requests");
   flags.Switch("ignore-eos", options.ignore_eos, "Ask for exactly --max-tokens tokens (vLLM, SGLang, TGI)");
-  flags.Integer("min-tokens", options.min_tokens, {0, 10'000'000}, "N", "Ask for at least this many tokens (vLLM)");
-  flags.Switch("continuous-usage", options.continuous_usage,
-               "Ask for a token count in every chunk, so that chunks of several tokens are weighted rightly (vLLM)");
-  flags.Switch("no-usage", options.no_usage, "Do not ask for usage in streams (for endpoints that refuse it)");
+  flags.Integer("min-tokens", options.min_tokens, {0, 10'000'000}, "N",
+                "Ask for at least this many tokens (vLLM)");
+  flags.Switch(
+      "continuous-usage", options.continuous_usage,
+      "Ask for a token count in every chunk, so that chunks of several tokens are weighted rightly (vLLM)");
+  flags.Switch("no-usage", options.no_usage,
+               "Do not ask for usage in streams (for endpoints that refuse it)");
   flags.Switch("no-stream", options.no_stream, "Ask for whole answers instead of streams");
   flags.Real("temperature", options.temperature, 0, "X", "Sample with this temperature");
   flags.DescribeDefault("the endpoint's");
@@ -102,7 +110,8 @@ void AddRequestFlags(FlagTable& flags, RaceOptions& options) {
 
 void AddConnectionFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Connection (proxies as in curl: http_proxy, https_proxy, no_proxy)");
-  flags.Time("connect-timeout", options.connect_timeout, "Fail when no connection stands after this time; 0: no limit");
+  flags.Time("connect-timeout", options.connect_timeout,
+             "Fail when no connection stands after this time; 0: no limit");
   flags.Time("first-byte-timeout", options.first_byte_timeout,
              "Fail when no byte of the answer came this long after the send; 0: no limit");
   flags.Time("idle-timeout", options.idle_timeout, "Fail when an answer pauses for this long; 0: no limit");
@@ -118,7 +127,8 @@ void AddOutputFlags(FlagTable& flags, RaceOptions& options) {
   flags.Text("output-dir", options.output_dir, "DIR", "Write results into a new folder under this one");
   flags.Switch("save-text", options.save_text, "Keep prompts and answers in the CSV and the record log");
   flags.Switch("plain", options.plain, "Print progress line by line even on a terminal");
-  flags.Real("price-per-hour", options.price_per_hour, 0, "USD", "Compute costs from this price of the machine");
+  flags.Real("price-per-hour", options.price_per_hour, 0, "USD",
+             "Compute costs from this price of the machine");
 }
 
 absl::Status CheckRequired(const RaceOptions& options) {
@@ -132,7 +142,8 @@ absl::Status CheckRequired(const RaceOptions& options) {
     need(options.engine, "--engine");
   }
   if (missing.empty()) return absl::OkStatus();
-  return absl::InvalidArgumentError("missing " + missing + "; or give --simulate PROFILE. See llmdyno-race --help");
+  return absl::InvalidArgumentError("missing " + missing +
+                                    "; or give --simulate PROFILE. See llmdyno-race --help");
 }
 
 absl::Status CheckTogether(const RaceOptions& options) {
@@ -141,17 +152,20 @@ absl::Status CheckTogether(const RaceOptions& options) {
   }
   if (options.prompt_min_tokens > options.prompt_max_tokens) {
     return absl::InvalidArgumentError("--prompt-min-tokens " + std::to_string(options.prompt_min_tokens) +
-                                      " is above --prompt-max-tokens " + std::to_string(options.prompt_max_tokens));
+                                      " is above --prompt-max-tokens " +
+                                      std::to_string(options.prompt_max_tokens));
   }
   if (options.continuous_usage && (options.no_stream || options.no_usage)) {
-    return absl::InvalidArgumentError("--continuous-usage needs streams with usage: drop --no-stream and --no-usage");
+    return absl::InvalidArgumentError(
+        "--continuous-usage needs streams with usage: drop --no-stream and --no-usage");
   }
   if (!options.extra_body.empty() && !nlohmann::json::parse(options.extra_body, nullptr, false).is_object()) {
     return absl::InvalidArgumentError("--extra-body: expected a JSON object such as {\"top_p\":0.9}, got '" +
                                       options.extra_body + "'");
   }
   if (options.engine.find('/') != std::string::npos) {
-    return absl::InvalidArgumentError("--engine '" + options.engine + "' is part of a file name and may hold no '/'");
+    return absl::InvalidArgumentError("--engine '" + options.engine +
+                                      "' is part of a file name and may hold no '/'");
   }
   return absl::OkStatus();
 }
@@ -162,8 +176,8 @@ absl::Status CheckReadable(std::string_view flag, const std::string& path) {
   struct stat found {};
   const bool is_folder = ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
   if (!is_folder && ::access(path.c_str(), R_OK) == 0) return absl::OkStatus();
-  return absl::InvalidArgumentError("--" + std::string(flag) + ": expected a file that can be read, got '" + path +
-                                    "' (" + (is_folder ? "a folder" : std::strerror(errno)) + ")");
+  return absl::InvalidArgumentError("--" + std::string(flag) + ": expected a file that can be read, got '" +
+                                    path + "' (" + (is_folder ? "a folder" : std::strerror(errno)) + ")");
 }
 
 absl::StatusOr<BaseUrl> ParseBaseUrl(const std::string& text) {
@@ -188,8 +202,8 @@ absl::StatusOr<std::vector<HttpHeader>> ParseHeaders(const std::vector<std::stri
   return headers;
 }
 
-// The reference system's default is dolly, which it downloads; we read local files only, and without one the race
-// runs on synthetic text.
+// The reference system's default is dolly, which it downloads; we read local files only, and without one the
+// race runs on synthetic text.
 std::string DefaultDataset() {
   struct stat unused {};
   return ::stat("datasets/databricks-dolly-15k.jsonl", &unused) == 0 ? "dolly" : "synthetic";
@@ -199,7 +213,8 @@ void FillDefaults(RaceOptions& options, const FlagTable& flags) {
   if (!options.target_tokens && !options.num_requests && !options.duration) {
     options.target_tokens = kDefaultTargetTokens;
   }
-  if (!options.max_tokens) options.max_tokens = options.is_offline() ? kDefaultOfflineMaxTokens : kDefaultMaxTokens;
+  if (!options.max_tokens)
+    options.max_tokens = options.is_offline() ? kDefaultOfflineMaxTokens : kDefaultMaxTokens;
   if (options.dataset.empty()) options.dataset = DefaultDataset();
   if (options.is_offline() && !flags.WasGiven("users") && !options.max_num_seqs) options.max_num_seqs = 256;
   if (options.max_num_seqs) options.users = *options.max_num_seqs;

@@ -20,7 +20,7 @@ struct RaceOptions {
   std::string engine;
   Secret api_key;
   std::vector<std::string> headers;
-  std::string simulate;              // a profile of the simulated endpoint; empty: a real endpoint
+  std::string simulate;  // a profile of the simulated endpoint; empty: a real endpoint
 
   std::optional<int64_t> target_tokens;
   std::optional<int64_t> num_requests;
@@ -73,8 +73,8 @@ struct RaceOptions {
 // Binds every flag to `options`, which must outlive the table.
 FlagTable MakeRaceFlags(RaceOptions& options);
 
-// Checks what no single flag can know (missing and contradictory flags), fills in what depends on other flags, and
-// writes the run down. With --simulate the endpoint's URL is filled in later.
+// Checks what no single flag can know (missing and contradictory flags), fills in what depends on other
+// flags, and writes the run down. With --simulate the endpoint's URL is filled in later.
 absl::StatusOr<RunSpec> MakeRaceSpec(RaceOptions& options, const FlagTable& flags);
 
 }  // namespace llmdyno

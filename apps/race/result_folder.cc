@@ -6,7 +6,8 @@
 namespace llmdyno {
 
 absl::StatusOr<ResultFolder> MakeResultFolder(const std::string& parent, WallTime now) {
-  const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  const std::time_t seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   std::tm local{};
   localtime_r(&seconds, &local);
   char stamp[32];

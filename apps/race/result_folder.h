@@ -15,8 +15,8 @@ struct ResultFolder {
   std::string File(const std::string& name) const { return path + "/" + name; }
 };
 
-// Makes a new folder under `parent`, and the parent too. Two races of the same second get two folders: the later
-// one's name ends in -2. Unavailable with a sentence when the file system refuses.
+// Makes a new folder under `parent`, and the parent too. Two races of the same second get two folders: the
+// later one's name ends in -2. Unavailable with a sentence when the file system refuses.
 absl::StatusOr<ResultFolder> MakeResultFolder(const std::string& parent, WallTime now);
 
 }  // namespace llmdyno

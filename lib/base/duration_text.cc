@@ -23,7 +23,8 @@ constexpr std::array<Unit, 6> kUnits = {{{"ns", 1},
 
 // Whole numbers are read without a detour through double, which is exact up to 104 days of nanoseconds only.
 std::optional<Duration> ScaleWhole(std::string_view number, int64_t scale) {
-  if (!std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+  if (!std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
   const std::optional<int64_t> value = ParseInteger(number);
   int64_t nanoseconds = 0;
   if (!value || __builtin_mul_overflow(*value, scale, &nanoseconds)) return std::nullopt;

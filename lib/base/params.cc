@@ -28,7 +28,8 @@ absl::StatusOr<Params> Params::Parse(std::string_view text) {
     }
     std::string key(item.substr(0, equals));
     for (const auto& [earlier, unused] : params.settings) {
-      if (earlier == key) return absl::InvalidArgumentError("'" + std::string(text) + "': " + key + " is given twice");
+      if (earlier == key)
+        return absl::InvalidArgumentError("'" + std::string(text) + "': " + key + " is given twice");
     }
     params.settings.emplace_back(std::move(key), item.substr(equals + 1));
   }
@@ -67,33 +68,42 @@ ParamReader& ParamReader::Read(std::string_view key, std::string& target) {
 
 ParamReader& ParamReader::Read(std::string_view key, int64_t& target) {
   if (const std::string* value = Take(key)) {
-    if (auto parsed = ParseInteger(*value)) target = *parsed;
-    else Fail(key, *value, "a whole number");
+    if (auto parsed = ParseInteger(*value))
+      target = *parsed;
+    else
+      Fail(key, *value, "a whole number");
   }
   return *this;
 }
 
 ParamReader& ParamReader::Read(std::string_view key, double& target) {
   if (const std::string* value = Take(key)) {
-    if (auto parsed = ParseReal(*value)) target = *parsed;
-    else Fail(key, *value, "a number");
+    if (auto parsed = ParseReal(*value))
+      target = *parsed;
+    else
+      Fail(key, *value, "a number");
   }
   return *this;
 }
 
 ParamReader& ParamReader::Read(std::string_view key, bool& target) {
   if (const std::string* value = Take(key)) {
-    if (*value == "true" || *value == "yes" || *value == "1") target = true;
-    else if (*value == "false" || *value == "no" || *value == "0") target = false;
-    else Fail(key, *value, "true or false");
+    if (*value == "true" || *value == "yes" || *value == "1")
+      target = true;
+    else if (*value == "false" || *value == "no" || *value == "0")
+      target = false;
+    else
+      Fail(key, *value, "true or false");
   }
   return *this;
 }
 
 ParamReader& ParamReader::Read(std::string_view key, Duration& target) {
   if (const std::string* value = Take(key)) {
-    if (auto parsed = ParseDuration(*value); parsed.ok()) target = *parsed;
-    else Fail(key, *value, "a duration such as 250ms or 1.5s");
+    if (auto parsed = ParseDuration(*value); parsed.ok())
+      target = *parsed;
+    else
+      Fail(key, *value, "a duration such as 250ms or 1.5s");
   }
   return *this;
 }

@@ -25,16 +25,18 @@ absl::StatusOr<RunPlan> MakePlanFor(const RunSpec& spec, const RunSetting& setti
   LLMDYNO_ASSIGN_OR_RETURN(plan.dialect, MakeOpenAiDialect(spec.dialect));
   LLMDYNO_ASSIGN_OR_RETURN(plan.load, MakeClosedLoop(spec.load, streams.Stream(purpose + " back-off")));
   LLMDYNO_ASSIGN_OR_RETURN(Params workload, Params::Parse(spec.workload.name));
-  const WorkloadContext context{spec.workload, counter, streams.Stream(purpose + " prompts"), setting.diagnostics};
+  const WorkloadContext context{spec.workload, counter, streams.Stream(purpose + " prompts"),
+                                setting.diagnostics};
   LLMDYNO_ASSIGN_OR_RETURN(plan.source, setting.catalog.workloads.Make(workload, context));
   return plan;
 }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& spec, const RunSetting& setting) {
-  LLMDYNO_ASSIGN_OR_RETURN(TokenizerProbe probe, ProbeServerTokenizer(spec.endpoint, setting.transport, setting.clock,
-                                                                      kProbeAttempts));
+absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& spec,
+                                                               const RunSetting& setting) {
+  LLMDYNO_ASSIGN_OR_RETURN(TokenizerProbe probe, ProbeServerTokenizer(spec.endpoint, setting.transport,
+                                                                      setting.clock, kProbeAttempts));
   if (probe.counter != nullptr) return std::move(probe.counter);
   setting.diagnostics.Note("the endpoint offers no /tokenize route (" + probe.why_not +
                            "): prompt lengths are estimated until its own usage tells");
@@ -47,7 +49,8 @@ absl::StatusOr<RunPlan> MakePlan(const RunSpec& spec, const RunSetting& setting,
   return plan;
 }
 
-absl::StatusOr<RunPlan> MakeWarmUpPlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter) {
+absl::StatusOr<RunPlan> MakeWarmUpPlan(const RunSpec& spec, const RunSetting& setting,
+                                       TokenCounter& counter) {
   RunSpec warm_up = spec;
   warm_up.load.users = std::min(spec.load.users, spec.warm_up_requests);
   warm_up.stop = StopCondition();

@@ -30,8 +30,8 @@ Source MakeSynthetic(const Params& params, const WorkloadContext& context) {
   return MakeSyntheticPromptSource(config, context.rng);
 }
 
-// Prompts that the rule of thumb puts far outside the range need not be counted exactly. The rule is right within a
-// factor of two for any language that a dataset of ours is written in.
+// Prompts that the rule of thumb puts far outside the range need not be counted exactly. The rule is right
+// within a factor of two for any language that a dataset of ours is written in.
 std::vector<Prompt> Candidates(std::vector<Prompt> prompts, const PromptTokenRange& range, Rng& rng) {
   Shuffle(prompts, rng);
   const auto is_far_off = [&](const Prompt& prompt) {
@@ -54,8 +54,8 @@ Source MakeFromDataset(const Params& params, const WorkloadContext& context) {
   LLMDYNO_ASSIGN_OR_RETURN(PromptDataset dataset, LoadPromptDataset(dataset_config));
   if (dataset.skipped > 0) {
     context.diagnostics.Warn(dataset.path + ": " + WithThousands(dataset.skipped) + " of " +
-                             WithThousands(dataset.rows) + " rows have no usable prompt; the first: " +
-                             dataset.first_problem);
+                             WithThousands(dataset.rows) +
+                             " rows have no usable prompt; the first: " + dataset.first_problem);
   }
   Rng rng = context.rng;
   std::vector<Prompt> prompts = Candidates(std::move(dataset.prompts), context.spec.tokens, rng);
@@ -67,7 +67,8 @@ Source MakeFromDataset(const Params& params, const WorkloadContext& context) {
   return MakePromptListSource(std::move(filtered.prompts), config, rng);
 }
 
-void Add(WorkloadRegistry& registry, std::string name, std::string summary, WorkloadRegistry::Factory factory) {
+void Add(WorkloadRegistry& registry, std::string name, std::string summary,
+         WorkloadRegistry::Factory factory) {
   // A name twice would be our own mistake, and the catalog's test would find it.
   (void)registry.Add({std::move(name), std::move(summary), std::move(factory)});
 }

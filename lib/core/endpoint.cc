@@ -38,7 +38,8 @@ std::string Showable(std::string_view text) {
 }
 
 absl::Status Malformed(std::string_view text, std::string_view problem) {
-  return absl::InvalidArgumentError("'" + Showable(text) + "' is not a usable endpoint URL: " + std::string(problem) +
+  return absl::InvalidArgumentError("'" + Showable(text) +
+                                    "' is not a usable endpoint URL: " + std::string(problem) +
                                     "; write for example http://localhost:8000 or https://host/v1");
 }
 
@@ -64,8 +65,8 @@ absl::Status CheckAuthority(std::string_view text, std::string_view authority) {
   if (odd_character) return Malformed(text, "the host name has a character that cannot stand there");
   if (port.empty()) return absl::OkStatus();
   const auto number = ParseInteger(port.substr(1));
-  const bool digits =
-      port.size() > 1 && std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits = port.size() > 1 &&
+                      std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (port[0] != ':' || !digits || !number || *number < 1 || *number > 65535) {
     return Malformed(text, "the port must be a number from 1 to 65535");
   }
@@ -79,16 +80,19 @@ absl::StatusOr<BaseUrl> BaseUrl::Parse(std::string_view text) {
   std::string scheme = "http";
   if (const size_t mark = rest.find("://"); mark != std::string_view::npos) {
     scheme.assign(rest.substr(0, mark));
-    std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     rest.remove_prefix(mark + 3);
   }
   if (scheme != "http" && scheme != "https") return Malformed(text, "the scheme must be http or https");
-  if (rest.find_first_of("?#") != std::string_view::npos) return Malformed(text, "it has a query or fragment");
+  if (rest.find_first_of("?#") != std::string_view::npos)
+    return Malformed(text, "it has a query or fragment");
   const std::string_view authority = rest.substr(0, rest.find('/'));
   if (absl::Status status = CheckAuthority(text, authority); !status.ok()) return status;
 
   std::string_view path = rest.substr(authority.size());
-  if (path.find_first_of(" \t\r\n") != std::string_view::npos) return Malformed(text, "the path has a space in it");
+  if (path.find_first_of(" \t\r\n") != std::string_view::npos)
+    return Malformed(text, "the path has a space in it");
   if (std::any_of(path.begin(), path.end(), [](unsigned char c) { return std::iscntrl(c) != 0; })) {
     return Malformed(text, "the path has a control character in it");
   }
@@ -110,9 +114,10 @@ absl::StatusOr<BaseUrl> BaseUrl::Parse(std::string_view text) {
 
 std::string ToString(const BaseUrl& url) {
   // Without a prefix, or with one that looks like a route itself, it takes a route to say so.
-  const bool is_ambiguous = url.prefix.empty() || std::any_of(kKnownRoutes.begin(), kKnownRoutes.end(), [&](const KnownRoute& route) {
-    return url.prefix.ends_with(route.path);
-  });
+  const bool is_ambiguous = url.prefix.empty() || std::any_of(kKnownRoutes.begin(), kKnownRoutes.end(),
+                                                              [&](const KnownRoute& route) {
+                                                                return url.prefix.ends_with(route.path);
+                                                              });
   return is_ambiguous ? url.Route("chat/completions") : url.origin + url.prefix;
 }
 

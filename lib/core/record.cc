@@ -14,8 +14,9 @@ constexpr Names<TokenCountSource, 5> kSources = {{{TokenCountSource::kUsage, "us
                                                   {TokenCountSource::kCalibrated, "calibrated"},
                                                   {TokenCountSource::kEvents, "events"},
                                                   {TokenCountSource::kEstimated, "estimated"}}};
-constexpr Names<ArrivalClock, 3> kClocks = {
-    {{ArrivalClock::kKernel, "kernel"}, {ArrivalClock::kWakeUp, "wake_up"}, {ArrivalClock::kSimulated, "simulated"}}};
+constexpr Names<ArrivalClock, 3> kClocks = {{{ArrivalClock::kKernel, "kernel"},
+                                             {ArrivalClock::kWakeUp, "wake_up"},
+                                             {ArrivalClock::kSimulated, "simulated"}}};
 constexpr Names<RunPhase, 2> kPhases = {{{RunPhase::kWarmUp, "warm_up"}, {RunPhase::kMeasured, "measured"}}};
 
 template <typename Enum, size_t N>
@@ -39,7 +40,9 @@ std::optional<Enum> ValueOf(const Names<Enum, N>& names, std::string_view text) 
 std::string_view ToString(TokenCountSource source) { return NameOf(kSources, source); }
 std::string_view ToString(ArrivalClock clock) { return NameOf(kClocks, clock); }
 std::string_view ToString(RunPhase phase) { return NameOf(kPhases, phase); }
-std::optional<TokenCountSource> ParseTokenCountSource(std::string_view text) { return ValueOf(kSources, text); }
+std::optional<TokenCountSource> ParseTokenCountSource(std::string_view text) {
+  return ValueOf(kSources, text);
+}
 std::optional<ArrivalClock> ParseArrivalClock(std::string_view text) { return ValueOf(kClocks, text); }
 std::optional<RunPhase> ParseRunPhase(std::string_view text) { return ValueOf(kPhases, text); }
 

@@ -52,8 +52,9 @@ class RecordReader {
   std::string Text(const char* key) const { return json_.at(key).get<std::string>(); }
   TokenCount Count(const char* key) const {
     const Json& count = json_.at(key);
-    return {count.at("tokens").get<int64_t>(),
-            ParseTokenCountSource(count.at("source").get<std::string>()).value_or(TokenCountSource::kEstimated)};
+    return {
+        count.at("tokens").get<int64_t>(),
+        ParseTokenCountSource(count.at("source").get<std::string>()).value_or(TokenCountSource::kEstimated)};
   }
 
   void ReadIdentity(RequestRecord& record) const {
@@ -124,7 +125,8 @@ class RecordReader {
 };
 
 absl::Status Broken(const std::string& path, int64_t line, std::string_view problem) {
-  return absl::DataLossError("record log '" + path + "', line " + std::to_string(line) + ": " + std::string(problem));
+  return absl::DataLossError("record log '" + path + "', line " + std::to_string(line) + ": " +
+                             std::string(problem));
 }
 
 absl::StatusOr<RecordLogHeader> ReadHeader(const std::string& path, const std::string& line) {

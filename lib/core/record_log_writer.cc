@@ -21,9 +21,13 @@ Json ValueOrNull(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json DurationOrNull(const std::optional<Duration>& value) { return value ? Json(value->count()) : Json(nullptr); }
+Json DurationOrNull(const std::optional<Duration>& value) {
+  return value ? Json(value->count()) : Json(nullptr);
+}
 
-Json CountJson(const TokenCount& count) { return {{"tokens", count.tokens}, {"source", ToString(count.source)}}; }
+Json CountJson(const TokenCount& count) {
+  return {{"tokens", count.tokens}, {"source", ToString(count.source)}};
+}
 
 Json OutcomeJson(const Outcome& outcome) {
   return {{"class", ToString(outcome.cls)},
@@ -65,12 +69,14 @@ void AppendArrivals(const ArrivalLog& arrivals, TimePoint origin, std::string& l
     return gap;
   });
   // Looked at one by one: weights of 0 and 2 have the same sum as two of 1.
-  if (std::any_of(arrivals.begin(), arrivals.end(), [](const Arrival& a) { return a.events != 1 || a.tokens != 1; })) {
+  if (std::any_of(arrivals.begin(), arrivals.end(),
+                  [](const Arrival& a) { return a.events != 1 || a.tokens != 1; })) {
     AppendList("arrival_events", arrivals, line, [](const Arrival& a) { return int64_t{a.events}; });
     AppendList("arrival_tokens", arrivals, line, [](const Arrival& a) { return int64_t{a.tokens}; });
   }
   if (std::any_of(arrivals.begin(), arrivals.end(), [](const Arrival& a) { return a.upper_bound; })) {
-    AppendList("arrival_upper_bound", arrivals, line, [](const Arrival& a) { return int64_t{a.upper_bound}; });
+    AppendList("arrival_upper_bound", arrivals, line,
+               [](const Arrival& a) { return int64_t{a.upper_bound}; });
   }
 }
 
@@ -145,10 +151,12 @@ void AppendRecordJson(const RequestRecord& record, TimePoint origin, std::string
   line += '}';
 }
 
-absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& path, const RecordLogHeader& header) {
+absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& path,
+                                                          const RecordLogHeader& header) {
   const Json configuration = Json::parse(header.configuration_json, nullptr, false);
   if (!configuration.is_object()) {
-    return absl::InvalidArgumentError("the configuration for the record log '" + path + "' is not a JSON object");
+    return absl::InvalidArgumentError("the configuration for the record log '" + path +
+                                      "' is not a JSON object");
   }
   const Json json = {{"type", "header"},
                      {"format", "llmdyno-records"},

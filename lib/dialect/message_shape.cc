@@ -42,7 +42,8 @@ void MessageShape::Learn(std::string_view message, std::vector<Variable> variabl
   Forget();
   kinds_.clear();
   field_ = field;
-  std::sort(variables.begin(), variables.end(), [](const Variable& a, const Variable& b) { return a.start < b.start; });
+  std::sort(variables.begin(), variables.end(),
+            [](const Variable& a, const Variable& b) { return a.start < b.start; });
   std::vector<std::string> literals;
   size_t at = 0;
   bool has_text = false;
@@ -67,9 +68,10 @@ std::optional<MessageShape::Match> MessageShape::Read(std::string_view message) 
     if (!rest.starts_with(literals_[i])) return std::nullopt;
     rest.remove_prefix(literals_[i].size());
     const std::string_view value = rest.substr(0, LengthOf(rest, kinds_[i]));
-    // Of digits there must be some, and no zero in front of others; a string ends at its quote, which the next
-    // literal begins with.
-    if (kinds_[i] == Kind::kDigits ? value.empty() || (value.size() > 1 && value[0] == '0') : !IsPlain(value)) {
+    // Of digits there must be some, and no zero in front of others; a string ends at its quote, which the
+    // next literal begins with.
+    if (kinds_[i] == Kind::kDigits ? value.empty() || (value.size() > 1 && value[0] == '0')
+                                   : !IsPlain(value)) {
       return std::nullopt;
     }
     if (kinds_[i] == Kind::kText) match.text = value;

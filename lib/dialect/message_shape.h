@@ -1,9 +1,10 @@
 // Reads a stream's chunks without a JSON parser, once one of them has been parsed.
 //
-// The chunks of an endpoint's streams differ from one another only in their id, their creation time and their text,
-// nearly always. A chunk that agrees with a parsed one everywhere else, and whose differing parts are plain strings
-// and digits where those of the parsed one were, is valid JSON of the same structure: only the text has to be taken
-// out. This is three times as fast as parsing when the streams are few, and touches less memory when they are many.
+// The chunks of an endpoint's streams differ from one another only in their id, their creation time and their
+// text, nearly always. A chunk that agrees with a parsed one everywhere else, and whose differing parts are
+// plain strings and digits where those of the parsed one were, is valid JSON of the same structure: only the
+// text has to be taken out. This is three times as fast as parsing when the streams are few, and touches less
+// memory when they are many.
 #pragma once
 
 #include <cstddef>
@@ -31,9 +32,9 @@ class MessageShape {
     Field field = Field::kContent;
   };
 
-  // Learns from a message that was parsed. `variables` must hold the text, once, and may hold others; they must not
-  // overlap. A variable whose raw form is not plain (it has escapes, say) is left out, and without a plain text
-  // nothing is learnt.
+  // Learns from a message that was parsed. `variables` must hold the text, once, and may hold others; they
+  // must not overlap. A variable whose raw form is not plain (it has escapes, say) is left out, and without a
+  // plain text nothing is learnt.
   void Learn(std::string_view message, std::vector<Variable> variables, Field field);
   void Forget() { literals_.clear(); }
 

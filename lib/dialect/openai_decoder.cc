@@ -24,8 +24,8 @@ void OpenAiDecoder::Begin(std::string_view content_type) {
   event_seen_ = false;
 }
 
-// The first byte that is neither white space nor part of a byte-order mark tells an SSE body from a JSON one, more
-// reliably than the content type does. What stands in front of it is taken off, except for the framer.
+// The first byte that is neither white space nor part of a byte-order mark tells an SSE body from a JSON one,
+// more reliably than the content type does. What stands in front of it is taken off, except for the framer.
 void OpenAiDecoder::Recognise(std::string_view& bytes) {
   const size_t at = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
   if (at == std::string_view::npos) return;
@@ -44,7 +44,8 @@ void OpenAiDecoder::Decode(std::string_view bytes, StreamEventSink& sink) {
   if (form_ == Form::kUnknown) {
     Recognise(bytes);
     if (form_ == Form::kUnknown) {
-      DecodeEvents(bytes, sink);  // blank so far: harmless to the framer, and it wants to see the byte-order mark
+      DecodeEvents(bytes,
+                   sink);  // blank so far: harmless to the framer, and it wants to see the byte-order mark
       return;
     }
   }
@@ -101,7 +102,8 @@ void OpenAiDecoder::End(StreamEventSink& sink) {
       sink.OnDone();
       break;
     case Form::kNeither:
-      sink.OnMalformed("a body of type '" + content_type_ + "' that begins '" + ProviderErrorMessage(body_) + "'");
+      sink.OnMalformed("a body of type '" + content_type_ + "' that begins '" + ProviderErrorMessage(body_) +
+                       "'");
       break;
     case Form::kGivenUp:
       break;

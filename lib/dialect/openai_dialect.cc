@@ -43,7 +43,8 @@ class OpenAiDialect final : public Dialect {
     LLMDYNO_RETURN_IF_ERROR(AddPrompt(request, body));
     AddOptions(request, body);
     http.method = "POST";
-    http.url = endpoint.url.Route(config_.route == OpenAiRoute::kChatCompletions ? "chat/completions" : "completions");
+    http.url = endpoint.url.Route(config_.route == OpenAiRoute::kChatCompletions ? "chat/completions"
+                                                                                 : "completions");
     http.bearer_token = HasHeader(endpoint.headers, "Authorization") ? Secret() : endpoint.api_key;
     http.headers.clear();
     // A header that the user gives takes the place of ours: sent twice, many servers refuse it.
@@ -71,7 +72,8 @@ class OpenAiDialect final : public Dialect {
     }
     const auto* chat = std::get_if<ChatBody>(&request.body);
     if (chat == nullptr) {
-      return absl::InvalidArgumentError("the chat completions route carries a conversation, not a bare prompt");
+      return absl::InvalidArgumentError(
+          "the chat completions route carries a conversation, not a bare prompt");
     }
     Json& messages = body["messages"] = Json::array();
     for (const Message& message : chat->messages) {

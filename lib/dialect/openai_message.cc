@@ -17,7 +17,7 @@ using simdjson::SUCCESS;
 
 struct OpenAiMessageReader::Parsed {
   StreamEvent event;
-  std::string error;          // a provider's error, when there is one
+  std::string error;  // a provider's error, when there is one
   bool has_error = false;
   bool is_recognised = false;  // it had choices or usage
   // For LearnShape: the only text of the message.
@@ -37,7 +37,8 @@ std::string_view TextOf(ondemand::value value) {
   return value.get_string().get(text) == SUCCESS ? text : std::string_view();
 }
 
-// A count of tokens. A negative or astronomic one is a mistake of the endpoint's and must not get into any sum.
+// A count of tokens. A negative or astronomic one is a mistake of the endpoint's and must not get into any
+// sum.
 std::optional<int64_t> NumberOf(ondemand::value value) {
   constexpr int64_t kLargestCount = 1'000'000'000;
   int64_t number = 0;
@@ -110,7 +111,8 @@ error_code ReadError(ondemand::value value, std::string& message) {
   return SUCCESS;
 }
 
-// Tool calls carry names and arguments at varying depth; any non-empty string among them is text of the model.
+// Tool calls carry names and arguments at varying depth; any non-empty string among them is text of the
+// model.
 error_code ReadToolCalls(ondemand::value value, std::string_view& text) {
   ondemand::array calls;
   if (value.get_array().get(calls) != SUCCESS) return SUCCESS;
@@ -144,7 +146,8 @@ struct Choice {
   int text_fields = 0;
 };
 
-error_code TakeText(ondemand::value value, MessageShape::Field field, std::string_view& target, Choice& choice) {
+error_code TakeText(ondemand::value value, MessageShape::Field field, std::string_view& target,
+                    Choice& choice) {
   const std::string_view token = value.raw_json_token();
   std::string_view text;
   const error_code error = value.get_string().get(text);
@@ -174,7 +177,8 @@ error_code ReadDelta(ondemand::value value, Choice& choice) {
     } else if (name == "reasoning_content" || name == "reasoning") {
       // Endpoints that send both names send the same text in both.
       if (!choice.reasoning.empty()) continue;
-      if (auto error = TakeText(member, MessageShape::Field::kReasoning, choice.reasoning, choice)) return error;
+      if (auto error = TakeText(member, MessageShape::Field::kReasoning, choice.reasoning, choice))
+        return error;
     } else if (name == "tool_calls") {
       if (auto error = ReadToolCalls(member, choice.tool_call)) return error;
     }
@@ -236,7 +240,8 @@ void OpenAiMessageReader::Read(std::string_view json, StreamEventSink& sink) {
     return;
   }
   if (parsed.has_error) {
-    sink.OnProviderError(parsed.error.empty() ? "the endpoint reported an error without a message" : parsed.error);
+    sink.OnProviderError(parsed.error.empty() ? "the endpoint reported an error without a message"
+                                              : parsed.error);
     return;
   }
   if (!parsed.is_recognised) {
@@ -305,7 +310,8 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
     parsed.error = message;
   }
   // On-Demand stops at the end of the object; what follows it would be ignored without this.
-  return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? SUCCESS : simdjson::TRAILING_CONTENT;
+  return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? SUCCESS
+                                                                        : simdjson::TRAILING_CONTENT;
 }
 
 std::optional<MessageShape::Match> OpenAiMessageReader::ReadByShape(std::string_view json) {
@@ -324,15 +330,16 @@ std::optional<MessageShape::Match> OpenAiMessageReader::ReadByShape(std::string_
 }
 
 void OpenAiMessageReader::LearnShape(const Parsed& parsed) {
-  // Where each chunk has something of its own (a random padding, a count) there is nothing to be learnt: try ever
-  // more seldom.
+  // Where each chunk has something of its own (a random padding, a count) there is nothing to be learnt: try
+  // ever more seldom.
   if (!std::has_single_bit(++misses_)) return;
   const StreamEvent& event = parsed.event;
-  if (parsed.text_fields != 1 || event.usage || !event.finish_reason.empty() || !event.tool_call.empty()) return;
+  if (parsed.text_fields != 1 || event.usage || !event.finish_reason.empty() || !event.tool_call.empty())
+    return;
   const std::string_view message(padded_.data(), message_size_);
   std::vector<MessageShape::Variable> variables;
-  // A string's raw form begins behind the quote; it is as long as its value when it has no escapes, and when it has,
-  // it is not the value, and must not be taken for a variable.
+  // A string's raw form begins behind the quote; it is as long as its value when it has no escapes, and when
+  // it has, it is not the value, and must not be taken for a variable.
   const auto add_string = [&](const char* token, std::string_view value, MessageShape::Kind kind) {
     const auto start = static_cast<size_t>(token - message.data()) + 1;
     const size_t end = start + value.size();

@@ -15,12 +15,12 @@
 
 namespace llmdyno {
 
-// Parses messages and tells a sink what they say. Keeps its memory and the shape that it has learnt, from response to
-// response: one reader serves all streams of a thread. Not thread-safe.
+// Parses messages and tells a sink what they say. Keeps its memory and the shape that it has learnt, from
+// response to response: one reader serves all streams of a thread. Not thread-safe.
 class OpenAiMessageReader {
  public:
-  // `json` is one whole message. What is not JSON, or has none of the members that the API promises, is reported
-  // as malformed.
+  // `json` is one whole message. What is not JSON, or has none of the members that the API promises, is
+  // reported as malformed.
   void Read(std::string_view json, StreamEventSink& sink);
 
  private:
@@ -31,15 +31,16 @@ class OpenAiMessageReader {
   void LearnShape(const Parsed& parsed);
 
   simdjson::ondemand::parser parser_;
-  std::string padded_;      // the message, with the spare bytes behind it that simdjson wants
+  std::string padded_;  // the message, with the spare bytes behind it that simdjson wants
   size_t message_size_ = 0;
-  std::string joined_;      // texts of several choices in one message
+  std::string joined_;                // texts of several choices in one message
   std::deque<std::string> repaired_;  // texts with half a surrogate pair
-  // Streams that reason and streams that answer, of an endpoint with several models perhaps, run side by side.
+  // Streams that reason and streams that answer, of an endpoint with several models perhaps, run side by
+  // side.
   std::array<MessageShape, 4> shapes_;
-  size_t likely_shape_ = 0;   // the one that fitted last
-  size_t next_shape_ = 0;     // the one to be overwritten next
-  uint64_t misses_ = 0;       // messages in a row that no shape fitted
+  size_t likely_shape_ = 0;  // the one that fitted last
+  size_t next_shape_ = 0;    // the one to be overwritten next
+  uint64_t misses_ = 0;      // messages in a row that no shape fitted
 };
 
 }  // namespace llmdyno

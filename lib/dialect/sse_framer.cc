@@ -11,8 +11,8 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 size_t FindLineEnd(std::string_view bytes) {
   if (bytes.empty()) return std::string_view::npos;
   const auto* lf = static_cast<const char*>(std::memchr(bytes.data(), '\n', bytes.size()));
-  // JSON carries no raw CR, so this second scan nearly always runs over one line and finds nothing, or the CR of
-  // a CRLF.
+  // JSON carries no raw CR, so this second scan nearly always runs over one line and finds nothing, or the CR
+  // of a CRLF.
   const size_t until = lf == nullptr ? bytes.size() : static_cast<size_t>(lf - bytes.data());
   const auto* cr = until == 0 ? nullptr : static_cast<const char*>(std::memchr(bytes.data(), '\r', until));
   if (cr != nullptr) return static_cast<size_t>(cr - bytes.data());
@@ -104,8 +104,8 @@ void SseFramer::TakeField(std::string_view line, bool in_place) {
   } else if (name == "event") {
     type_.assign(value);
   } else if (name == "error") {
-    // llama.cpp's server writes "error: {…}" for an error in mid-stream, where the standard wants an event's name
-    // and its data.
+    // llama.cpp's server writes "error: {…}" for an error in mid-stream, where the standard wants an event's
+    // name and its data.
     type_.assign(name);
     TakeData(value, in_place);
   }

@@ -22,8 +22,8 @@ constexpr Duration kLongestWait = std::chrono::hours(24);
 
 absl::Status CheckRange(std::string_view field, Duration value, Duration low, Duration high) {
   if (value >= low && value <= high) return absl::OkStatus();
-  return absl::InvalidArgumentError(std::string(field) + " is " + ToString(value) + ": expected " + ToString(low) +
-                                    " to " + ToString(high));
+  return absl::InvalidArgumentError(std::string(field) + " is " + ToString(value) + ": expected " +
+                                    ToString(low) + " to " + ToString(high));
 }
 
 // A user's right to send its next request.
@@ -33,11 +33,13 @@ struct Turn {
   int64_t user_id = 0;
 
   // For the standard heap functions, which keep the "largest" in front.
-  friend bool operator<(const Turn& a, const Turn& b) { return std::tie(b.due, b.order) < std::tie(a.due, a.order); }
+  friend bool operator<(const Turn& a, const Turn& b) {
+    return std::tie(b.due, b.order) < std::tie(a.due, a.order);
+  }
 };
 
-// Users who have begun and have nothing in flight wait in a heap; those who have not begun yet need no memory,
-// because user k's first turn is known from k.
+// Users who have begun and have nothing in flight wait in a heap; those who have not begun yet need no
+// memory, because user k's first turn is known from k.
 class ClosedLoop final : public LoadModel {
  public:
   ClosedLoop(const ClosedLoopConfig& config, Rng rng)
@@ -130,8 +132,9 @@ absl::Status ClosedLoopConfig::Validate() const {
                                       WithThousands(kMaxUsers));
   }
   if (!std::isfinite(ramp_users_per_second) || ramp_users_per_second < 0) {
-    return absl::InvalidArgumentError("ramp_users_per_second is " + std::to_string(ramp_users_per_second) +
-                                      ": expected a number of users per second, or 0 to let all begin at once");
+    return absl::InvalidArgumentError(
+        "ramp_users_per_second is " + std::to_string(ramp_users_per_second) +
+        ": expected a number of users per second, or 0 to let all begin at once");
   }
   LLMDYNO_RETURN_IF_ERROR(CheckRange("first_backoff", first_backoff, kShortestBackoff, kLongestWait));
   LLMDYNO_RETURN_IF_ERROR(CheckRange("max_backoff", max_backoff, first_backoff, kLongestWait));

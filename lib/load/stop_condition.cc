@@ -28,13 +28,20 @@ bool Reached(int64_t value, const std::optional<int64_t>& limit) { return limit 
 
 std::string_view ToString(StopReason reason) {
   switch (reason) {
-    case StopReason::kTargetTokens: return "target_tokens";
-    case StopReason::kTargetRequests: return "target_requests";
-    case StopReason::kDuration: return "duration";
-    case StopReason::kSourceExhausted: return "source_exhausted";
-    case StopReason::kMaxDuration: return "max_duration";
-    case StopReason::kConsecutiveFailures: return "consecutive_failures";
-    case StopReason::kInterrupted: return "interrupted";
+    case StopReason::kTargetTokens:
+      return "target_tokens";
+    case StopReason::kTargetRequests:
+      return "target_requests";
+    case StopReason::kDuration:
+      return "duration";
+    case StopReason::kSourceExhausted:
+      return "source_exhausted";
+    case StopReason::kMaxDuration:
+      return "max_duration";
+    case StopReason::kConsecutiveFailures:
+      return "consecutive_failures";
+    case StopReason::kInterrupted:
+      return "interrupted";
   }
   return "unknown";
 }

@@ -17,8 +17,8 @@ constexpr Duration kStep = std::chrono::milliseconds(1);
 }  // namespace
 
 ArrivalStamper::ArrivalStamper(const Clock& clock) : clock_(clock) {
-  // The kernel begins to stamp packets when the first socket asks for it, a little after the call. A socket that
-  // is held open for the transport's life makes sure that this has happened before any traffic.
+  // The kernel begins to stamp packets when the first socket asks for it, a little after the call. A socket
+  // that is held open for the transport's life makes sure that this has happened before any traffic.
   keep_enabled_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (keep_enabled_ >= 0) Enable(keep_enabled_);
   Synchronise();

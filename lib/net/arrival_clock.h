@@ -1,8 +1,8 @@
 // When bytes arrived at this machine, by the kernel's own clock.
 //
-// A user-space stamp measures when the program got round to the bytes. Under continuous batching every stream becomes
-// readable at the same instant, so the last one handled would be stamped milliseconds late. The kernel stamps each
-// packet as it comes in; SO_TIMESTAMPNS hands that stamp to whoever reads (socket(7)).
+// A user-space stamp measures when the program got round to the bytes. Under continuous batching every stream
+// becomes readable at the same instant, so the last one handled would be stamped milliseconds late. The
+// kernel stamps each packet as it comes in; SO_TIMESTAMPNS hands that stamp to whoever reads (socket(7)).
 #pragma once
 
 #include <cstddef>
@@ -18,12 +18,13 @@ namespace llmdyno {
 
 // What waits in a socket's receive queue.
 struct Waiting {
-  size_t bytes = 0;                 // 0 also at the end of the stream
-  std::optional<TimePoint> stamp;   // arrival of the last of these bytes; absent when the kernel gave none
+  size_t bytes = 0;                // 0 also at the end of the stream
+  std::optional<TimePoint> stamp;  // arrival of the last of these bytes; absent when the kernel gave none
 };
 
-// Kernel stamps are wall-clock time; this maps them to the monotonic clock with an offset that is measured anew at
-// every wake-up, so that slewing does not add up and steps are noticed. One per transport; not thread-safe.
+// Kernel stamps are wall-clock time; this maps them to the monotonic clock with an offset that is measured
+// anew at every wake-up, so that slewing does not add up and steps are noticed. One per transport; not
+// thread-safe.
 class ArrivalStamper {
  public:
   explicit ArrivalStamper(const Clock& clock);
@@ -37,8 +38,8 @@ class ArrivalStamper {
   // Measures the offset between the two clocks. Returns the monotonic time.
   TimePoint Synchronise();
 
-  // Looks at what waits in the socket without taking it: at most `limit` bytes, as much as the next read will take.
-  // The stamp is that of the last of them, hence an upper bound for all and exact for the last.
+  // Looks at what waits in the socket without taking it: at most `limit` bytes, as much as the next read will
+  // take. The stamp is that of the last of them, hence an upper bound for all and exact for the last.
   Waiting Peek(int socket, size_t limit);
 
   // As Peek, and shows the bytes themselves; the view is valid until the next call.

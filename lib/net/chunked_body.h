@@ -7,8 +7,8 @@
 
 namespace llmdyno {
 
-// Follows a chunked body from its first byte. Judging malformed input is left to libcurl, which follows the same
-// bytes; here it ends the body. A plain value.
+// Follows a chunked body from its first byte. Judging malformed input is left to libcurl, which follows the
+// same bytes; here it ends the body. A plain value.
 class ChunkedBody {
  public:
   // True between two chunks: the next byte begins a chunk's size.
@@ -31,9 +31,9 @@ class ChunkedBody {
     }
   }
 
-  // Delivers the data of the chunks that lie whole at the front of `raw`, which must begin at a boundary, and returns how
-  // many bytes they take up. Stops before a chunk that is not whole, before the last one (of size zero), and before anything
-  // unusual.
+  // Delivers the data of the chunks that lie whole at the front of `raw`, which must begin at a boundary, and
+  // returns how many bytes they take up. Stops before a chunk that is not whole, before the last one (of size
+  // zero), and before anything unusual.
   template <typename Deliver>
   static size_t TakeWholeChunks(std::string_view raw, Deliver&& deliver) {
     size_t taken = 0;

@@ -34,13 +34,15 @@ OutcomeClass ClassOf(CURLcode code, bool response_began) {
       return OutcomeClass::kSendFailed;
     case CURLE_OPERATION_TIMEDOUT:
       return response_began ? OutcomeClass::kTotalTimeout : OutcomeClass::kConnectTimeout;
-    // Of an http or https URL this means that what answered does not speak HTTP ("Received HTTP/0.9 when not allowed").
+    // Of an http or https URL this means that what answered does not speak HTTP ("Received HTTP/0.9 when not
+    // allowed").
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_BAD_CONTENT_ENCODING:
       return OutcomeClass::kMalformedStream;
     default:
-      // GOT_NOTHING, PARTIAL_FILE, RECV_ERROR, HTTP2, HTTP2_STREAM, …: a connection that stood and then did not.
+      // GOT_NOTHING, PARTIAL_FILE, RECV_ERROR, HTTP2, HTTP2_STREAM, …: a connection that stood and then did
+      // not.
       return OutcomeClass::kCutStream;
   }
 }

@@ -9,8 +9,8 @@
 
 namespace llmdyno {
 
-// `detail` is libcurl's error buffer, used as the message when it says more than the code. `response_began`: at
-// least one byte of the response had come.
+// `detail` is libcurl's error buffer, used as the message when it says more than the code. `response_began`:
+// at least one byte of the response had come.
 Outcome OutcomeOf(CURLcode code, std::string_view detail, bool response_began);
 
 }  // namespace llmdyno

@@ -55,6 +55,10 @@ void CurlTransfer::SetConstantOptions() {
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_);
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_NOPROGRESS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy_, CURLOPT_QUICK_EXIT,
+                   1L);  // a name that never resolves must not hold up the loop when we give it up
+#endif
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &OnHeaderLine);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
@@ -65,11 +69,12 @@ void CurlTransfer::SetConstantOptions() {
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, static_cast<long>(ReadBufferBytes(config_.expected_concurrency)));
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE,
+                   static_cast<long>(ReadBufferBytes(config_.expected_concurrency)));
   curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
-  // All limits are ours, each with a class of its own. libcurl keeps any timeout that it is given in a tree of all
-  // transfers and touches that tree at every read; so it is given one only where its default of 300 s to connect would
-  // come before ours.
+  // All limits are ours, each with a class of its own. libcurl keeps any timeout that it is given in a tree
+  // of all transfers and touches that tree at every read; so it is given one only where its default of 300 s
+  // to connect would come before ours.
   constexpr Duration kLibcurlConnectTimeout = std::chrono::seconds(300);
   if (config_.connect_timeout == Duration::zero() || config_.connect_timeout >= kLibcurlConnectTimeout) {
     curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 2'000'000'000L);
@@ -120,7 +125,8 @@ void CurlTransfer::SetHeaders(const HttpRequest& request) {
     // libcurl's spelling of a header with an empty value.
     lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
   }
-  if (!request.bearer_token.empty()) lines.push_back("Authorization: Bearer " + request.bearer_token.Reveal());
+  if (!request.bearer_token.empty())
+    lines.push_back("Authorization: Bearer " + request.bearer_token.Reveal());
   text.clear();
   for (const std::string& line : lines) text += line + '\n';
   if (header_list_ != nullptr && text == header_text_) return;
@@ -158,7 +164,6 @@ void CurlTransfer::TakeHeaderLine(std::string_view line) {
     if (name == "content-type") head_.content_type = Lower(Trim(value.substr(0, value.find(';'))));
     if (name == "retry-after") head_.retry_after = ParseRetryAfter(value);
     if (name == "transfer-encoding") is_chunked_ = is_plain() && Lower(value) == "chunked";
-    if (name == "transfer-encoding") is_chunked_ = is_plain() && Lower(value) == "chunked";
   }
 }
 
@@ -194,8 +199,8 @@ size_t CurlTransfer::TakeWholeChunks(std::string_view raw) {
 int CurlTransfer::OnReadyToSend(void* self, char* /*local*/, char* /*remote*/, int /*local_port*/,
                                 int /*remote_port*/) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  // A second time for one transfer: the kept connection was closed without an answer and libcurl would silently try
-  // again on a new one. That is the endpoint's failure, and it has to be seen.
+  // A second time for one transfer: the kept connection was closed without an answer and libcurl would
+  // silently try again on a new one. That is the endpoint's failure, and it has to be seen.
   transfer.retried_ = transfer.sent_at_.has_value();
   if (transfer.retried_ || transfer.is_abandoned()) return CURL_PREREQFUNC_ABORT;
   transfer.sent_at_ = transfer.last_bytes_at_ = transfer.stamps_.Now();

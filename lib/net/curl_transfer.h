@@ -1,5 +1,5 @@
-// One HTTP transfer on one libcurl easy handle. Handles are used again for later transfers, so their options are set
-// once and only what differs between requests is set anew.
+// One HTTP transfer on one libcurl easy handle. Handles are used again for later transfers, so their options
+// are set once and only what differs between requests is set anew.
 #pragma once
 
 #include <curl/curl.h>
@@ -17,7 +17,8 @@
 
 namespace llmdyno {
 
-// What the transport tells its transfers: the arrival stamp of the bytes that libcurl is handing over just now.
+// What the transport tells its transfers: the arrival stamp of the bytes that libcurl is handing over just
+// now.
 class StampSource {
  public:
   virtual ~StampSource() = default;
@@ -53,10 +54,12 @@ class CurlTransfer {
   static size_t ReadBufferBytes(int expected_concurrency);
 
   // True when the next byte from the socket begins a chunk of the response's body.
-  bool expects_chunk() const { return is_chunked_ && head_given_ && observer_ != nullptr && chunks_.at_boundary(); }
-  // Hands the chunks that lie whole at the front of `raw` to the observer; returns how many bytes they take up. Needs
-  // expects_chunk(). libcurl, which follows the framing as well, need never see these bytes: before and after them it
-  // is between two chunks.
+  bool expects_chunk() const {
+    return is_chunked_ && head_given_ && observer_ != nullptr && chunks_.at_boundary();
+  }
+  // Hands the chunks that lie whole at the front of `raw` to the observer; returns how many bytes they take
+  // up. Needs expects_chunk(). libcurl, which follows the framing as well, need never see these bytes: before
+  // and after them it is between two chunks.
   size_t TakeWholeChunks(std::string_view raw);
 
   CURL* easy() const { return easy_; }
@@ -84,7 +87,8 @@ class CurlTransfer {
   TransferObserver* observer_ = nullptr;
   TimePoint last_bytes_at_;
   ChunkedBody chunks_;
-  bool is_chunked_ = false;  // the body comes with its chunks' framing: libcurl leaves it in when there is no TLS
+  bool is_chunked_ =
+      false;  // the body comes with its chunks' framing: libcurl leaves it in when there is no TLS
   bool head_given_ = false;
 
   std::optional<TimePoint> first_byte_at_;

@@ -1,19 +1,14 @@
 #include "llmdyno/net/curl_transport.h"
 
 #include <curl/curl.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <queue>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -21,14 +16,11 @@
 #include "llmdyno/base/status_macros.h"
 #include "net/arrival_clock.h"
 #include "net/curl_transfer.h"
+#include "net/event_poller.h"
 #include "net/lag_histogram.h"
 
 namespace llmdyno {
 namespace {
-
-// Ready sockets taken per wake-up. More than this wait for the next round, so that the run loop gets to issue
-// what is due.
-constexpr int kEventsPerPoll = 512;
 
 // How far the receive queue is looked at; above every read buffer, so that what waits is always seen whole.
 constexpr size_t kPeekBytes = 128 * 1024;
@@ -48,7 +40,11 @@ Duration ShortestLimit(const CurlTransportConfig& config) {
 class CurlTransport final : public Transport, private StampSource {
  public:
   CurlTransport(const CurlTransportConfig& config, const Clock& clock, const Diagnostics& diagnostics)
-      : config_(config), shortest_limit_(ShortestLimit(config)), clock_(clock), diagnostics_(diagnostics), stamper_(clock) {}
+      : config_(config),
+        shortest_limit_(ShortestLimit(config)),
+        clock_(clock),
+        diagnostics_(diagnostics),
+        stamper_(clock) {}
   ~CurlTransport() override;
 
   absl::Status Open();
@@ -56,7 +52,7 @@ class CurlTransport final : public Transport, private StampSource {
   void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) override;
   void Cancel(int64_t id) override;
   void Poll(TimePoint deadline) override;
-  void Wake() override;
+  void Wake() override { poller_.Wake(); }
   TransportStats Stats() const override;
 
  private:
@@ -68,10 +64,7 @@ class CurlTransport final : public Transport, private StampSource {
   static int OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimerWanted(CURLM* multi, long milliseconds, void* self);
   void WatchSocket(curl_socket_t socket, int what, bool is_known, CurlTransfer& transfer);
-  void Watch(int socket, int operation);
-  bool IsEdgeTriggered(int socket) const;
-
-  void ArmTimer(TimePoint at);
+  void AnnounceAgain(int socket);
   void HandleSocket(int socket, uint32_t events);
   bool TakeChunks(int socket);
   void NoteArrival(const Waiting& waiting);
@@ -89,10 +82,7 @@ class CurlTransport final : public Transport, private StampSource {
   ArrivalStamper stamper_;
 
   CURLM* multi_ = nullptr;
-  int epoll_ = -1;
-  int timer_ = -1;
-  int wake_ = -1;
-  TimePoint timer_armed_for_ = kEndOfTime;
+  EventPoller poller_;
   TimePoint curl_timer_at_ = kEndOfTime;
   TimePoint woken_at_;
 
@@ -103,15 +93,16 @@ class CurlTransport final : public Transport, private StampSource {
   bool inside_curl_ = false;
   bool has_news_ = false;  // an observer was told something since Poll began
 
-  // Each active transfer has an entry no later than its deadline can be; one that comes up too early is put back. A
-  // transfer that gets on comes under another limit, which may end sooner than the one before (30 s to connect, then
-  // 5 s to the first byte), but never sooner than the shortest limit of all from now.
+  // Each active transfer has an entry no later than its deadline can be; one that comes up too early is put
+  // back. A transfer that gets on comes under another limit, which may end sooner than the one before (30 s
+  // to connect, then 5 s to the first byte), but never sooner than the shortest limit of all from now.
   using DeadlineEntry = std::pair<TimePoint, int64_t>;
   std::priority_queue<DeadlineEntry, std::vector<DeadlineEntry>, std::greater<>> deadlines_;
 
   struct Watched {
-    uint32_t events = 0;               // what epoll was asked for; 0: nothing
-    CurlTransfer* transfer = nullptr;  // whose socket it is; without TLS a socket serves one transfer at a time
+    uint32_t events = 0;  // what epoll was asked for; 0: nothing
+    CurlTransfer* transfer =
+        nullptr;  // whose socket it is; without TLS a socket serves one transfer at a time
   };
   std::vector<Watched> watched_;  // by descriptor
 
@@ -119,7 +110,8 @@ class CurlTransport final : public Transport, private StampSource {
   int current_socket_ = -1;
   Waiting current_;
   size_t current_taken_ = 0;
-  // Over HTTP/2 libcurl hands bytes to other streams of the connection later, outside the handling of its socket.
+  // Over HTTP/2 libcurl hands bytes to other streams of the connection later, outside the handling of its
+  // socket.
   bool may_multiplex_ = false;
   std::unordered_map<int, ArrivalStamp> last_stamps_;
 
@@ -132,30 +124,15 @@ CurlTransport::~CurlTransport() {
   for (const auto& transfer : transfers_) curl_multi_remove_handle(multi_, transfer->easy());
   transfers_.clear();
   if (multi_ != nullptr) curl_multi_cleanup(multi_);
-  for (const int fd : {epoll_, timer_, wake_}) {
-    if (fd >= 0) ::close(fd);
-  }
 }
 
 absl::Status CurlTransport::Open() {
   // Counted by libcurl; safe to call from several threads since 7.84 and from a host that did it already.
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return absl::UnavailableError("libcurl could not be set up");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return absl::UnavailableError("libcurl could not be set up");
   multi_ = curl_multi_init();
-  epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  timer_ = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (multi_ == nullptr || epoll_ < 0 || timer_ < 0 || wake_ < 0) {
-    return absl::UnavailableError(std::string("cannot open the descriptors that a transport needs: ") +
-                                  std::strerror(errno));
-  }
-  for (const int fd : {timer_, wake_}) {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = fd;
-    if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
-      return absl::UnavailableError(std::string("cannot watch a descriptor: ") + std::strerror(errno));
-    }
-  }
+  if (multi_ == nullptr) return absl::UnavailableError("libcurl could not be set up");
+  LLMDYNO_RETURN_IF_ERROR(poller_.Open());
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocketWanted);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimerWanted);
@@ -201,44 +178,15 @@ void CurlTransport::Poll(TimePoint deadline) {
   TakeFinished();
   const TimePoint next_limit = deadlines_.empty() ? kEndOfTime : deadlines_.top().first;
   const TimePoint until = std::min({deadline, next_limit, curl_timer_at_});
-  // A fast endpoint may have answered within Start already: then something has happened, and the caller has to know.
-  const bool may_block = until > now && !has_news_;
-  if (may_block) ArmTimer(until);
-
-  std::array<epoll_event, kEventsPerPoll> events;
-  const int count = ::epoll_wait(epoll_, events.data(), kEventsPerPoll, may_block ? -1 : 0);
+  // A fast endpoint may have answered within Start already: then something has happened, and the caller has
+  // to know.
+  const std::span<const epoll_event> ready = poller_.Wait(now, has_news_ ? now : until);
   woken_at_ = stamper_.Synchronise();
-  for (int i = 0; i < count; ++i) {
-    const int fd = events[static_cast<size_t>(i)].data.fd;
-    if (fd == timer_ || fd == wake_) {
-      uint64_t ticks = 0;
-      if (::read(fd, &ticks, sizeof ticks) > 0 && fd == timer_) timer_armed_for_ = kEndOfTime;
-    } else {
-      HandleSocket(fd, events[static_cast<size_t>(i)].events);
-    }
-  }
+  for (const epoll_event& event : ready) HandleSocket(event.data.fd, event.events);
   now = clock_.Now();
   RunCurlTimer(now);
   TakeFinished();
   ExpireDue(now);
-}
-
-void CurlTransport::Wake() {
-  const uint64_t one = 1;
-  // May run in a signal handler: nothing but the write. A full counter means that a wake-up is due already.
-  [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof one);
-}
-
-void CurlTransport::ArmTimer(TimePoint at) {
-  if (at == timer_armed_for_) return;  // setting it anew would cost a system call at every wake-up
-  itimerspec spec{};
-  if (at != kEndOfTime) {
-    const int64_t count = std::max<int64_t>(1, at.time_since_epoch().count());
-    spec.it_value.tv_sec = count / 1'000'000'000;
-    spec.it_value.tv_nsec = count % 1'000'000'000;
-  }
-  ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &spec, nullptr);
-  timer_armed_for_ = at;
 }
 
 void CurlTransport::HandleSocket(int socket, uint32_t events) {
@@ -255,14 +203,16 @@ void CurlTransport::HandleSocket(int socket, uint32_t events) {
   current_taken_ = 0;
   current_ = {};
   if (!TakeChunks(socket)) {
-    if (current_.bytes == 0) NoteArrival(config_.use_kernel_stamps ? stamper_.Peek(socket, kPeekBytes) : Waiting());
+    if (current_.bytes == 0)
+      NoteArrival(config_.use_kernel_stamps ? stamper_.Peek(socket, kPeekBytes) : Waiting());
     RunCurl(socket, wanted);
-    // libcurl reads once. What one read cannot take has announced itself already and would not do so again.
+    // libcurl reads once.
     const bool may_be_left = current_.bytes >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
-    if (may_be_left && IsEdgeTriggered(socket)) Watch(socket, EPOLL_CTL_MOD);
+    if (may_be_left) AnnounceAgain(socket);
   }
-  // The end of the connection may have come with the last bytes, in the same edge: it has to announce itself anew.
-  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0 && IsEdgeTriggered(socket)) Watch(socket, EPOLL_CTL_MOD);
+  // The end of the connection may have come with the last bytes, in the same edge: it has to announce itself
+  // anew.
+  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) AnnounceAgain(socket);
   current_socket_ = -1;
 }
 
@@ -272,25 +222,28 @@ void CurlTransport::NoteArrival(const Waiting& waiting) {
   read_lag_.Add(clock_.Now() - current_.stamp.value_or(woken_at_));
 }
 
-// The body of a streamed response is where the time goes: a read for each token. While such a response is between two
-// chunks, what waits in its socket is looked at, stamp and bytes in one system call; the chunks that are there whole go
-// to the observer and are dropped from the queue. libcurl is not called: it sees the connection as it was, between two
-// chunks, and gets everything else: the head, a chunk that is not whole, the last chunk, the end of the connection.
+// The body of a streamed response is where the time goes: a read for each token. While such a response is
+// between two chunks, what waits in its socket is looked at, stamp and bytes in one system call; the chunks
+// that are there whole go to the observer and are dropped from the queue. libcurl is not called: it sees the
+// connection as it was, between two chunks, and gets everything else: the head, a chunk that is not whole,
+// the last chunk, the end of the connection.
 //
 // Returns false when libcurl has to be called for what is (still) there.
 bool CurlTransport::TakeChunks(int socket) {
   const Watched watched = watched_[static_cast<size_t>(socket)];
-  if ((watched.events & EPOLLET) == 0 || watched.transfer == nullptr || !watched.transfer->expects_chunk()) return false;
+  if ((watched.events & EPOLLET) == 0 || watched.transfer == nullptr || !watched.transfer->expects_chunk())
+    return false;
   std::string_view bytes;
   NoteArrival(stamper_.Look(socket, kLookBytes, bytes));
   if (bytes.empty()) return false;
-  inside_curl_ = true;  // as in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards
+  inside_curl_ =
+      true;  // as in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards
   const size_t taken = watched.transfer->TakeWholeChunks(bytes);
   inside_curl_ = false;
   if (taken > 0) stamper_.Discard(socket, taken);
   const bool is_all = taken == bytes.size();
   const bool may_be_more = bytes.size() == kLookBytes;
-  if (taken > 0 && may_be_more) Watch(socket, EPOLL_CTL_MOD);  // the rest announces itself anew
+  if (taken > 0 && may_be_more) AnnounceAgain(socket);
   if (!abandoned_.empty()) {
     ReleaseAbandoned();
     return true;
@@ -349,7 +302,7 @@ void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known, C
   const auto index = static_cast<size_t>(socket);
   if (watched_.size() <= index) watched_.resize(index + 1);
   if (what == CURL_POLL_REMOVE) {
-    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, socket, nullptr);
+    poller_.Remove(socket);
     curl_multi_assign(multi_, socket, nullptr);
     last_stamps_.erase(socket);
     watched_[index] = {};
@@ -358,28 +311,27 @@ void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known, C
   uint32_t events = 0;
   if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
   if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
-  // A level-triggered socket is asked for its state twice for each token: when it is ready, and again at the next
-  // wait. Without TLS and with our look at the queue (which says how much waits) the edge is enough: libcurl's one
-  // read takes all that a look has shown, HandleSocket sees to the exception, and what comes later is a new edge.
-  // Not while a request is being written: libcurl writes a piece at each call and leaves it at that, with room left.
+  // A level-triggered socket is asked for its state twice for each token: when it is ready, and again at the
+  // next wait. Without TLS and with our look at the queue (which says how much waits) the edge is enough:
+  // libcurl's one read takes all that a look has shown, HandleSocket sees to the exception, and what comes
+  // later is a new edge. Not while a request is being written: libcurl writes a piece at each call and leaves
+  // it at that, with room left.
   const bool is_writing = (what & CURL_POLL_OUT) != 0;
   if (transfer.is_plain() && config_.use_kernel_stamps && !is_writing) events |= EPOLLET | EPOLLRDHUP;
   watched_[index] = {events, &transfer};
-  Watch(socket, is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
-  if (!is_known) curl_multi_assign(multi_, socket, this);  // any pointer: it marks the socket as known
+  if (is_known) {
+    poller_.Modify(socket, events);
+  } else {
+    poller_.Add(socket, events);
+    curl_multi_assign(multi_, socket, this);  // any pointer: it marks the socket as known
+  }
 }
 
-bool CurlTransport::IsEdgeTriggered(int socket) const {
-  const auto index = static_cast<size_t>(socket);
-  return index < watched_.size() && (watched_[index].events & EPOLLET) != 0;
-}
-
-// Registers what is wanted of the socket. A socket that is ready when this is called announces itself.
-void CurlTransport::Watch(int socket, int operation) {
-  epoll_event event{};
-  event.data.fd = socket;
-  event.events = watched_[static_cast<size_t>(socket)].events;
-  ::epoll_ctl(epoll_, operation, socket, &event);
+// What is left in an edge-triggered socket has announced itself already and would not do so again. (A
+// level-triggered one does; and one that libcurl has let go in the meantime must not.)
+void CurlTransport::AnnounceAgain(int socket) {
+  const uint32_t events = watched_[static_cast<size_t>(socket)].events;
+  if ((events & EPOLLET) != 0) poller_.Modify(socket, events);
 }
 
 int CurlTransport::OnTimerWanted(CURLM* /*multi*/, long milliseconds, void* self) {
@@ -467,19 +419,8 @@ absl::Status CheckReadable(const std::string& path) {
 
 }  // namespace
 
-absl::Status CurlTransportConfig::Validate() const {
-  for (const auto& [name, limit] : {std::pair{"connect timeout", connect_timeout},
-                                    std::pair{"first-byte timeout", first_byte_timeout},
-                                    std::pair{"idle timeout", idle_timeout}, std::pair{"total timeout", total_timeout}}) {
-    if (limit < Duration::zero()) {
-      return absl::InvalidArgumentError(std::string(name) + " must be 0 (no limit) or more");
-    }
-  }
-  if (expected_concurrency < 1) return absl::InvalidArgumentError("expected_concurrency must be at least 1");
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::unique_ptr<Transport>> MakeCurlTransport(const CurlTransportConfig& config, const Clock& clock,
+absl::StatusOr<std::unique_ptr<Transport>> MakeCurlTransport(const CurlTransportConfig& config,
+                                                             const Clock& clock,
                                                              const Diagnostics& diagnostics) {
   LLMDYNO_RETURN_IF_ERROR(config.Validate());
   if (!config.ca_certificates.empty()) LLMDYNO_RETURN_IF_ERROR(CheckReadable(config.ca_certificates));

@@ -1,5 +1,5 @@
-// How late the client was, in a fixed amount of memory: eight buckets to each power of two of nanoseconds, so a
-// quantile is at most 12.5 % too high.
+// How late the client was, in a fixed amount of memory: eight buckets to each power of two of nanoseconds, so
+// a quantile is at most 12.5 % too high.
 #pragma once
 
 #include <array>
@@ -36,7 +36,8 @@ class LagHistogram {
   static size_t BucketOf(uint64_t value) {
     if (value < (1U << kBits)) return static_cast<size_t>(value);
     const int power = std::bit_width(value) - 1 - kBits;
-    return static_cast<size_t>(((power + 1) << kBits) + static_cast<int>((value >> power) & ((1U << kBits) - 1)));
+    return static_cast<size_t>(((power + 1) << kBits) +
+                               static_cast<int>((value >> power) & ((1U << kBits) - 1)));
   }
   static Duration UpperEdge(size_t bucket) {
     if (bucket < (1U << kBits)) return Duration(static_cast<int64_t>(bucket));

@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
+#include "llmdyno/base/background_writer.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/metrics/finish_line.h"
 #include "llmdyno/metrics/request_metrics.h"
-#include "llmdyno/base/background_writer.h"
 #include "report/csv_text.h"
 
 namespace llmdyno {

@@ -14,7 +14,8 @@
 namespace llmdyno {
 namespace {
 
-// Requests issued in a row before the transport gets to read: long enough for bursts, short enough to keep reading.
+// Requests issued in a row before the transport gets to read: long enough for bursts, short enough to keep
+// reading.
 constexpr int kIssuesPerPoll = 64;
 
 Duration ThreadCpuTime() {
@@ -56,7 +57,7 @@ class RunLoop final : private InFlightListener {
   std::vector<InFlightRequest*> idle_;
   int64_t in_flight_ = 0;
   std::vector<int64_t> issued_by_user_;
-  HttpRequest http_;                     // keeps its memory from request to request
+  HttpRequest http_;  // keeps its memory from request to request
   TimePoint latest_token_at_;
   TimePoint next_progress_at_ = kEndOfTime;
   Duration cpu_at_start_{};
@@ -95,7 +96,8 @@ void RunLoop::JudgeStop() {
   if (context_.control.stop_requested()) {
     DrawFinishLine(totals_.now, StopReason::kInterrupted);
   } else if (const auto reason = plan_.stop.Judge(totals_)) {
-    // The target of tokens is judged where they are counted; here it is a limit of time, requests or failures.
+    // The target of tokens is judged where they are counted; here it is a limit of time, requests or
+    // failures.
     DrawFinishLine(std::max(totals_.now, latest_token_at_), *reason);
   } else if (source_exhausted_ && in_flight_ == 0) {
     DrawFinishLine(totals_.now, StopReason::kSourceExhausted);
@@ -122,7 +124,8 @@ absl::StatusOr<TimePoint> RunLoop::IssueDue() {
     if (!std::holds_alternative<Request>(next)) {
       // A source that awaits a response when none is under way would wait for ever.
       if (std::holds_alternative<AwaitResponse>(next)) {
-        context_.diagnostics.Warn("the workload waits for a response although no request is under way; ending the run");
+        context_.diagnostics.Warn(
+            "the workload waits for a response although no request is under way; ending the run");
       }
       source_exhausted_ = true;
       return in_flight_ == 0 ? totals_.now : kEndOfTime;
@@ -160,8 +163,8 @@ void RunLoop::OnTokens(int64_t tokens, TimePoint at) {
   if (tokens > 0) latest_token_at_ = std::max(latest_token_at_, at);
   if (stopped_) return;
   totals_.output_tokens += tokens;
-  // The line is drawn at the arrival of the token that crosses it. Reads are not handled in the order of their
-  // arrival, so the latest token counted so far is the one that completes the target.
+  // The line is drawn at the arrival of the token that crosses it. Reads are not handled in the order of
+  // their arrival, so the latest token counted so far is the one that completes the target.
   if (plan_.stop.output_tokens && totals_.output_tokens >= *plan_.stop.output_tokens) {
     DrawFinishLine(latest_token_at_, StopReason::kTargetTokens);
   }

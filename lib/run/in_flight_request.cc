@@ -46,7 +46,8 @@ void InFlightRequest::OnResponseHead(const ResponseHead& head, const ArrivalStam
 void InFlightRequest::OnBytes(std::string_view bytes, const ArrivalStamp& stamp) {
   received_bytes_ += static_cast<int64_t>(bytes.size());
   if (!decoding_) {
-    if (error_body_.size() < kErrorBodyBytes) error_body_.append(bytes.substr(0, kErrorBodyBytes - error_body_.size()));
+    if (error_body_.size() < kErrorBodyBytes)
+      error_body_.append(bytes.substr(0, kErrorBodyBytes - error_body_.size()));
     return;
   }
   if (pending_open_ && pending_.at != stamp.at) FlushArrival();
@@ -66,9 +67,10 @@ void InFlightRequest::OnEvent(const StreamEvent& event) {
   text_bytes_ += static_cast<int64_t>(event.content.size() + event.reasoning.size() + event.tool_call.size());
   if (keep_texts_) record_.output_text.append(event.reasoning).append(event.content).append(event.tool_call);
 
-  // A count beside a text says how many tokens there are so far: in every chunk with continuous usage, in the last one
-  // from some services, in a response that is not streamed. Then the text weighs what is new. Otherwise it is taken
-  // for one token until the final count is known. Some services say 0 until the last chunk; that says nothing.
+  // A count beside a text says how many tokens there are so far: in every chunk with continuous usage, in the
+  // last one from some services, in a response that is not streamed. Then the text weighs what is new.
+  // Otherwise it is taken for one token until the final count is known. Some services say 0 until the last
+  // chunk; that says nothing.
   int64_t tokens = event.texts;
   if (event.usage && event.usage->completion_tokens.value_or(0) > 0) {
     tokens = std::max<int64_t>(0, *event.usage->completion_tokens - announced_tokens_);
@@ -126,8 +128,8 @@ void InFlightRequest::OnEnd(const TransferResult& result) {
   record_.outcome = JudgeOutcome(result);
   redactor_.Apply(record_.outcome.message);
   SettleTokenCounts();
-  // The live count follows what the record says: more than was streamed when chunks held several tokens, nothing
-  // when the request failed.
+  // The live count follows what the record says: more than was streamed when chunks held several tokens,
+  // nothing when the request failed.
   Announce((record_.outcome.ok() ? record_.output_tokens.tokens : 0) - announced_tokens_, record_.ended_at);
   listener_.OnRequestEnded(*this);
 }
@@ -140,7 +142,8 @@ Outcome InFlightRequest::JudgeOutcome(const TransferResult& result) const {
     outcome.cls = IsOverload(head_.status) ? OutcomeClass::kOverload : OutcomeClass::kHttpStatus;
     outcome.retry_after = head_.retry_after;
     outcome.message = "HTTP " + std::to_string(head_.status);
-    if (const std::string said = ProviderErrorMessage(error_body_); !said.empty()) outcome.message += ": " + said;
+    if (const std::string said = ProviderErrorMessage(error_body_); !said.empty())
+      outcome.message += ": " + said;
     return outcome;
   }
   if (has_provider_error_) {
@@ -155,7 +158,8 @@ Outcome InFlightRequest::JudgeOutcome(const TransferResult& result) const {
   return outcome;
 }
 
-// A 2xx that came whole is a success when it carries at least one token or a finish reason and ends as it should.
+// A 2xx that came whole is a success when it carries at least one token or a finish reason and ends as it
+// should.
 Outcome InFlightRequest::JudgeBody() const {
   Outcome outcome;
   const bool has_text = !record_.arrivals.empty();

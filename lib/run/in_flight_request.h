@@ -62,10 +62,10 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   const Redactor& redactor_;
 
   // What every token touches stands side by side: with thousands of streams each cache line counts.
-  ArrivalStamp stamp_;              // of the bytes that are being decoded
-  Arrival pending_;                 // events of the read that is being handed over, perhaps in several pieces
+  ArrivalStamp stamp_;  // of the bytes that are being decoded
+  Arrival pending_;     // events of the read that is being handed over, perhaps in several pieces
   bool pending_open_ = false;
-  bool decoding_ = false;           // a 2xx body
+  bool decoding_ = false;  // a 2xx body
   bool keep_texts_ = false;
   bool done_ = false;
   int64_t received_bytes_ = 0;
@@ -76,7 +76,7 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   ResponseHead head_;
   std::optional<int64_t> reported_prompt_tokens_;
   std::optional<int64_t> reported_completion_tokens_;
-  std::string error_body_;          // of a response that is not 2xx
+  std::string error_body_;  // of a response that is not 2xx
   std::string provider_error_;
   bool has_provider_error_ = false;
   std::string malformed_;

@@ -18,7 +18,8 @@ class Redactor {
     for (const HttpHeader& header : endpoint.headers) {
       Add(header.value);
       // Of "Bearer KEY" an endpoint echoes the key alone.
-      if (const size_t space = header.value.rfind(' '); space != std::string::npos) Add(header.value.substr(space + 1));
+      if (const size_t space = header.value.rfind(' '); space != std::string::npos)
+        Add(header.value.substr(space + 1));
     }
   }
 

@@ -14,7 +14,8 @@ absl::Status RunSpec::Validate() const {
   if (endpoint.model.empty()) return absl::InvalidArgumentError("the model's name is empty");
   if (workload.name.empty()) return absl::InvalidArgumentError("no workload is named");
   if (warm_up_requests < 0) return absl::InvalidArgumentError("warm-up requests must be 0 or more");
-  if (drain_timeout < Duration::zero()) return absl::InvalidArgumentError("the drain timeout must be 0 or more");
+  if (drain_timeout < Duration::zero())
+    return absl::InvalidArgumentError("the drain timeout must be 0 or more");
   return absl::OkStatus();
 }
 

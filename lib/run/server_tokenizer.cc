@@ -19,7 +19,9 @@ constexpr Duration kFirstPause = std::chrono::milliseconds(200);
 // One call of the route.
 class TokenizeCall final : public TransferObserver {
  public:
-  void OnResponseHead(const ResponseHead& head, const ArrivalStamp& /*stamp*/) override { status_ = head.status; }
+  void OnResponseHead(const ResponseHead& head, const ArrivalStamp& /*stamp*/) override {
+    status_ = head.status;
+  }
   void OnBytes(std::string_view bytes, const ArrivalStamp& /*stamp*/) override {
     constexpr size_t kLimit = 64U << 20;
     if (body_.size() + bytes.size() <= kLimit) body_.append(bytes);
@@ -57,8 +59,9 @@ HttpRequest TokenizeRequest(const Endpoint& endpoint, std::string_view text) {
   http.headers = {{"Content-Type", "application/json"}};
   http.headers.insert(http.headers.end(), endpoint.headers.begin(), endpoint.headers.end());
   // `prompt` is vLLM's and SGLang's name of the text, `content` llama.cpp's; each ignores the other's.
-  http.body = Json{{"model", endpoint.model}, {"prompt", text}, {"content", text}, {"add_special_tokens", false}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
+  http.body =
+      Json{{"model", endpoint.model}, {"prompt", text}, {"content", text}, {"add_special_tokens", false}}
+          .dump(-1, ' ', false, Json::error_handler_t::replace);
   return http;
 }
 
@@ -71,7 +74,8 @@ class ServerTokenCounter final : public TokenCounter {
     std::vector<TokenCount> counts;
     counts.reserve(texts.size());
     for (size_t first = 0; first < texts.size(); first += kAtOnce) {
-      const std::span<const std::string_view> batch = texts.subspan(first, std::min(kAtOnce, texts.size() - first));
+      const std::span<const std::string_view> batch =
+          texts.subspan(first, std::min(kAtOnce, texts.size() - first));
       const std::vector<TokenizeCall> calls = CallAll(batch);
       for (size_t i = 0; i < batch.size(); ++i) counts.push_back(CountOf(calls[i], batch[i]));
     }
@@ -89,18 +93,21 @@ class ServerTokenCounter final : public TokenCounter {
     }
     const TimePoint deadline = clock_.Now() + kPatience;
     const auto waiting = [&] {
-      return std::any_of(calls.begin(), calls.end(), [](const TokenizeCall& call) { return !call.has_ended(); });
+      return std::any_of(calls.begin(), calls.end(),
+                         [](const TokenizeCall& call) { return !call.has_ended(); });
     };
     while (waiting() && clock_.Now() < deadline) transport_.Poll(deadline);
     for (size_t i = 0; i < texts.size(); ++i) transport_.Cancel(first_id - static_cast<int64_t>(i));
     return calls;
   }
 
-  // An endpoint under faults may refuse a call now and then; a text that it refuses again is estimated, and says so.
+  // An endpoint under faults may refuse a call now and then; a text that it refuses again is estimated, and
+  // says so.
   TokenCount CountOf(const TokenizeCall& first_call, std::string_view text) {
     if (const auto count = first_call.Count()) return {*count, TokenCountSource::kTokenizer};
     for (int again = 0; again < 2; ++again) {
-      if (const auto count = CallAll({&text, 1}).front().Count()) return {*count, TokenCountSource::kTokenizer};
+      if (const auto count = CallAll({&text, 1}).front().Count())
+        return {*count, TokenCountSource::kTokenizer};
     }
     return {EstimateTokens(text), TokenCountSource::kEstimated};
   }
@@ -124,8 +131,8 @@ bool IsUnreachable(const Outcome& outcome) {
 
 }  // namespace
 
-absl::StatusOr<TokenizerProbe> ProbeServerTokenizer(const Endpoint& endpoint, Transport& transport, const Clock& clock,
-                                                    int attempts) {
+absl::StatusOr<TokenizerProbe> ProbeServerTokenizer(const Endpoint& endpoint, Transport& transport,
+                                                    const Clock& clock, int attempts) {
   auto counter = std::make_unique<ServerTokenCounter>(endpoint, transport, clock);
   Duration pause = kFirstPause;
   std::string problem;

@@ -54,8 +54,9 @@ std::string ToString(const RecordedEvent& event) {
   AddText(line, "tool_call", event.tool_call);
   AddText(line, "finish", event.finish_reason);
   if (event.usage) {
-    line += " usage=" + CountText(event.usage->prompt_tokens) + "/" + CountText(event.usage->completion_tokens) + "/" +
-            CountText(event.usage->cached_tokens) + "/" + CountText(event.usage->reasoning_tokens);
+    line += " usage=" + CountText(event.usage->prompt_tokens) + "/" +
+            CountText(event.usage->completion_tokens) + "/" + CountText(event.usage->cached_tokens) + "/" +
+            CountText(event.usage->reasoning_tokens);
   }
   return line;
 }

@@ -29,7 +29,8 @@ struct Sent {
 bool IsSame(const LoadDecision& a, const LoadDecision& b) {
   if (a.index() != b.index()) return false;
   const auto* issue = std::get_if<IssueAt>(&a);
-  return issue == nullptr || (issue->at == std::get<IssueAt>(b).at && issue->user_id == std::get<IssueAt>(b).user_id);
+  return issue == nullptr ||
+         (issue->at == std::get<IssueAt>(b).at && issue->user_id == std::get<IssueAt>(b).user_id);
 }
 
 class Trial {
@@ -44,7 +45,8 @@ class Trial {
     // A model that neither sends nor waits would keep this loop going for ever.
     for (int64_t step = 0; step < requests * 20 && std::ssize(sent_) < requests; ++step) {
       const LoadDecision decision = model_.Next(state_);
-      found_.Expect(IsSame(model_.Next(state_), decision), "asking again before anything is sent gives another answer");
+      found_.Expect(IsSame(model_.Next(state_), decision),
+                    "asking again before anything is sent gives another answer");
       if (const auto* issue = std::get_if<IssueAt>(&decision)) {
         if (issue->at > state_.now) {
           AdvanceTo(issue->at);
@@ -55,7 +57,8 @@ class Trial {
         if (!found_.Expect(!ends_.empty(), "it awaits a completion while nothing is in flight")) break;
         AdvanceTo(kEndOfTime);
       } else if (ends_.empty()) {
-        found_.Expect(std::holds_alternative<LoadFinished>(model_.Next(state_)), "once finished it goes on again");
+        found_.Expect(std::holds_alternative<LoadFinished>(model_.Next(state_)),
+                      "once finished it goes on again");
         break;
       } else {
         AdvanceTo(kEndOfTime);
@@ -79,14 +82,16 @@ class Trial {
     busy_.insert(issue.user_id);
     sent_.push_back({issue.at, issue.user_id});
     const double share = rng_.UniformReal();
-    const auto takes = behaviour_.shortest + Duration(static_cast<int64_t>(
-                                                 static_cast<double>((behaviour_.longest - behaviour_.shortest).count()) * share));
+    const auto takes = behaviour_.shortest +
+                       Duration(static_cast<int64_t>(
+                           static_cast<double>((behaviour_.longest - behaviour_.shortest).count()) * share));
     ends_.emplace(state_.now + takes, issue.user_id);
     ++state_.issued;
     ++state_.in_flight;
     model_.OnIssued(state_);
     const int64_t active = model_.active_users(state_);
-    found_.Expect(active >= 0 && active <= model_.user_count().value_or(active), "more users are active than there are");
+    found_.Expect(active >= 0 && active <= model_.user_count().value_or(active),
+                  "more users are active than there are");
   }
 
   // To the next end of a request, or to `at` when that comes first.
@@ -125,12 +130,12 @@ class Trial {
 std::vector<std::string> CheckLoadModel(const MakeLoadModel& make, int64_t requests) {
   Violations found;
   const std::vector<Behaviour> behaviours = {
-      {Duration(0), Duration(0), 0, {}},                        // answers at once
-      {milliseconds(10), seconds(3), 0, {}},                    // as an endpoint does
-      {std::chrono::hours(1), std::chrono::hours(2), 0, {}},    // hangs
-      {milliseconds(1), milliseconds(2), 1, {}},                // is dead
-      {milliseconds(10), seconds(1), 0.3, seconds(2)},          // is overloaded now and then
-      {milliseconds(10), seconds(1), 0.5, Duration::max()},     // asks to be left alone for ever
+      {Duration(0), Duration(0), 0, {}},                      // answers at once
+      {milliseconds(10), seconds(3), 0, {}},                  // as an endpoint does
+      {std::chrono::hours(1), std::chrono::hours(2), 0, {}},  // hangs
+      {milliseconds(1), milliseconds(2), 1, {}},              // is dead
+      {milliseconds(10), seconds(1), 0.3, seconds(2)},        // is overloaded now and then
+      {milliseconds(10), seconds(1), 0.5, Duration::max()},   // asks to be left alone for ever
   };
   for (const Behaviour& behaviour : behaviours) {
     std::vector<std::vector<Sent>> sequences;

@@ -34,7 +34,10 @@ void FillIn(RequestRecord& record) {
   record.dns_time = record.connect_time = record.tls_time = milliseconds(1);
   record.http_version = 2;
   for (int i = 0; i < 4; ++i) {
-    record.arrivals.Append({.at = start + milliseconds(40 + 10 * i), .events = 1, .tokens = 1U + static_cast<uint32_t>(i), .upper_bound = i == 2});
+    record.arrivals.Append({.at = start + milliseconds(40 + 10 * i),
+                            .events = 1,
+                            .tokens = 1U + static_cast<uint32_t>(i),
+                            .upper_bound = i == 2});
   }
   record.input_tokens = {50, TokenCountSource::kUsage};
   record.output_tokens = {10, TokenCountSource::kUsage};
@@ -52,7 +55,8 @@ void FillIn(RequestRecord& record) {
 std::vector<RequestRecord> OddRecords() {
   std::vector<RequestRecord> records;
   int64_t id = 0;
-  for (int cls = static_cast<int>(OutcomeClass::kOk); cls <= static_cast<int>(OutcomeClass::kCancelled); ++cls) {
+  for (int cls = static_cast<int>(OutcomeClass::kOk); cls <= static_cast<int>(OutcomeClass::kCancelled);
+       ++cls) {
     records.push_back(BareRecord(id++, static_cast<OutcomeClass>(cls)));
     RequestRecord full = BareRecord(id++, static_cast<OutcomeClass>(cls));
     FillIn(full);

@@ -33,7 +33,8 @@ void CheckRequest(const Request& request, int64_t position, Violations& found) {
 
 class Draw {
  public:
-  Draw(RequestSource& source, const Manner& manner, Violations& found) : source_(source), manner_(manner), found_(found) {}
+  Draw(RequestSource& source, const Manner& manner, Violations& found)
+      : source_(source), manner_(manner), found_(found) {}
 
   // The requests as texts, in their order.
   std::vector<std::string> Take(int64_t requests) {
@@ -80,7 +81,8 @@ class Draw {
     while (!in_flight_.empty()) FinishOldest();
     for (int again = 0; again < 3; ++again) {
       now_ += std::chrono::seconds(1);
-      found_.Expect(std::holds_alternative<Exhausted>(source_.Next(now_)), "once exhausted it gives something again");
+      found_.Expect(std::holds_alternative<Exhausted>(source_.Next(now_)),
+                    "once exhausted it gives something again");
     }
   }
 

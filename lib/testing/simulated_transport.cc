@@ -34,8 +34,9 @@ SimulatedResponse StreamedChat(const StreamShape& shape) {
     if (sent < shape.tokens) at += shape.inter_token_latency;
   }
   if (shape.with_usage) {
-    response.body.push_back({at, EventOf({{"choices", Json::array()},
-                                          {"usage", {{"prompt_tokens", 7}, {"completion_tokens", shape.tokens}}}})});
+    response.body.push_back(
+        {at, EventOf({{"choices", Json::array()},
+                      {"usage", {{"prompt_tokens", 7}, {"completion_tokens", shape.tokens}}}})});
   }
   response.body.push_back({at, "data: [DONE]\n\n"});
   response.end_at = at;

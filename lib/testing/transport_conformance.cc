@@ -71,12 +71,15 @@ class Check {
     const int64_t id = next_id_++;
     Listener& listener = Start(id, samples_.answered);
     if (!PollUntilEnded(listener)) return;
-    found_.Expect(listener.cls() == OutcomeClass::kOk, "an answered request ends as " + std::string(ToString(listener.cls())));
+    found_.Expect(listener.cls() == OutcomeClass::kOk,
+                  "an answered request ends as " + std::string(ToString(listener.cls())));
     found_.Expect(listener.status() == 200 && listener.bytes() > 0, "the answer's head or body is missing");
     const TransferResult& result = listener.result();
-    found_.Expect(result.sent_at && result.first_byte_at, "an answered request has no instants of sending and of the first byte");
+    found_.Expect(result.sent_at && result.first_byte_at,
+                  "an answered request has no instants of sending and of the first byte");
     found_.Expect(result.http_version != 0, "the version of HTTP is not told");
-    if (result.first_byte_at) found_.Expect(result.ended_at >= *result.first_byte_at, "a response ends before its first byte");
+    if (result.first_byte_at)
+      found_.Expect(result.ended_at >= *result.first_byte_at, "a response ends before its first byte");
     PollUntilEnded(Start(id, samples_.answered));  // the same id again, now that it is free
   }
 
@@ -84,7 +87,8 @@ class Check {
     std::vector<Listener*> listeners;
     for (int i = 0; i < 20; ++i) listeners.push_back(&Start(next_id_++, samples_.answered));
     for (const Listener* listener : listeners) {
-      if (PollUntilEnded(*listener)) found_.Expect(listener->cls() == OutcomeClass::kOk, "of many requests at once some fail");
+      if (PollUntilEnded(*listener))
+        found_.Expect(listener->cls() == OutcomeClass::kOk, "of many requests at once some fail");
     }
   }
 
@@ -117,12 +121,14 @@ class Check {
       (from_head ? answered.on_head : answered.on_bytes) = [&, silent_id, answered_id] {
         transport_->Cancel(silent_id);
         transport_->Cancel(answered_id);
-        found_.Expect(silent.has_ended() && answered.has_ended(), "Cancel from inside an observer ends no transfer");
+        found_.Expect(silent.has_ended() && answered.has_ended(),
+                      "Cancel from inside an observer ends no transfer");
       };
       transport_->Start(silent_id, samples_.silent, silent);
       transport_->Start(answered_id, samples_.answered, answered);
       if (PollUntilEnded(answered)) {
-        found_.Expect(answered.cls() == OutcomeClass::kCancelled, "a request that is cancelled from inside ends as something else");
+        found_.Expect(answered.cls() == OutcomeClass::kCancelled,
+                      "a request that is cancelled from inside ends as something else");
       }
       answered.on_head = answered.on_bytes = {};
     }
@@ -135,7 +141,8 @@ class Check {
     if (!PollUntilEnded(dead)) return;
     found_.Expect(!dead.result().outcome.ok(), "a request that cannot be connected ends well");
     found_.Expect(!dead.result().outcome.message.empty(), "a failure has no message");
-    found_.Expect(!dead.has_head() && !dead.result().first_byte_at, "a request that cannot be connected has a response");
+    found_.Expect(!dead.has_head() && !dead.result().first_byte_at,
+                  "a request that cannot be connected has a response");
   }
 
   void Polls() {
@@ -177,7 +184,8 @@ class Check {
 
 }  // namespace
 
-std::vector<std::string> CheckTransport(const MakeTransport& make, const Clock& clock, const TransportSamples& samples) {
+std::vector<std::string> CheckTransport(const MakeTransport& make, const Clock& clock,
+                                        const TransportSamples& samples) {
   Violations found;
   for (void (Check::*part)() : {&Check::Answers, &Check::ManyAtOnce, &Check::StartsFromEnd, &Check::Cancels,
                                 &Check::CancelsFromInside, &Check::Fails, &Check::Polls}) {

@@ -34,7 +34,8 @@ absl::StatusOr<std::string_view> TextField(const Row& row, std::string_view key)
   return text;
 }
 
-// {"context": "…", "instruction": "…"}: the two of them without a separator, as the race has always sent them.
+// {"context": "…", "instruction": "…"}: the two of them without a separator, as the race has always sent
+// them.
 RowPrompt ReadDolly(const Row& row) {
   LLMDYNO_ASSIGN_OR_RETURN(const std::string_view instruction, TextField(row, "instruction"));
   if (IsBlank(instruction)) return Unusable("field 'instruction' is empty");
@@ -50,7 +51,8 @@ RowPrompt ReadShareGpt(const Row& row) {
   if (field.get(turns) != simdjson::SUCCESS) return Unusable("field 'conversations' is not a list");
   for (const simdjson::dom::element turn : turns) {
     Row message;
-    if (turn.get(message) != simdjson::SUCCESS) return Unusable("an entry of 'conversations' is not an object");
+    if (turn.get(message) != simdjson::SUCCESS)
+      return Unusable("an entry of 'conversations' is not an object");
     LLMDYNO_ASSIGN_OR_RETURN(const std::string_view from, TextField(message, "from"));
     // "human" and "user" are users, and so is a name that nobody knows.
     if (from == "gpt" || from == "assistant" || from == "system") continue;
@@ -105,8 +107,9 @@ absl::StatusOr<std::string> FindFile(const Format& format, const PromptDatasetCo
     if (std::filesystem::exists(path, ignored)) return path.string();
     looked_for += (looked_for.empty() ? "'" : " or '") + path.string() + "'";
   }
-  return absl::NotFoundError("the dataset '" + std::string(format.name) + "' needs a local file, and there is no " +
-                             looked_for + "; put the file there, or give its path");
+  return absl::NotFoundError("the dataset '" + std::string(format.name) +
+                             "' needs a local file, and there is no " + looked_for +
+                             "; put the file there, or give its path");
 }
 
 RowPrompt ReadRow(simdjson::dom::parser& parser, std::string_view text, const Format& format) {
@@ -114,7 +117,8 @@ RowPrompt ReadRow(simdjson::dom::parser& parser, std::string_view text, const Fo
   simdjson::dom::element element;
   // `false`: do not copy, the row file keeps readable bytes behind the row.
   const simdjson::error_code error = parser.parse(text.data(), text.size(), false).get(element);
-  if (error != simdjson::SUCCESS) return Unusable("not valid JSON: " + std::string(simdjson::error_message(error)));
+  if (error != simdjson::SUCCESS)
+    return Unusable("not valid JSON: " + std::string(simdjson::error_message(error)));
   if (element.get(row) != simdjson::SUCCESS) return Unusable("not a JSON object");
   return format.read(row);
 }
@@ -122,9 +126,10 @@ RowPrompt ReadRow(simdjson::dom::parser& parser, std::string_view text, const Fo
 absl::Status NothingUsable(const PromptDataset& dataset, const Format& format) {
   const std::string what = "the dataset '" + dataset.path + "' ";
   if (dataset.rows == 0) return absl::InvalidArgumentError(what + "has no rows");
-  const std::string rows = dataset.rows == 1 ? "its only row" : "all " + WithThousands(dataset.rows) + " rows";
-  return absl::InvalidArgumentError(what + "has no usable row for the format '" + std::string(format.name) + "': " +
-                                    rows + " had to be skipped; " + dataset.first_problem);
+  const std::string rows =
+      dataset.rows == 1 ? "its only row" : "all " + WithThousands(dataset.rows) + " rows";
+  return absl::InvalidArgumentError(what + "has no usable row for the format '" + std::string(format.name) +
+                                    "': " + rows + " had to be skipped; " + dataset.first_problem);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ PromptLengths Measure(const std::vector<Prompt>& prompts, const PromptTokenRange
     const int64_t tokens = prompt.tokens.tokens;
     counts.push_back(tokens);
     lengths.matched += tokens >= range.min_tokens && tokens <= range.max_tokens ? 1 : 0;
-    lengths.source = std::max(lengths.source, prompt.tokens.source);  // declared from most to least trustworthy
+    lengths.source =
+        std::max(lengths.source, prompt.tokens.source);  // declared from most to least trustworthy
   }
   std::sort(counts.begin(), counts.end());
   lengths.min_tokens = counts.front();
@@ -34,11 +35,13 @@ std::string RangeText(int64_t low, int64_t high) { return WithThousands(low) + "
 
 absl::Status PromptTokenRange::Validate() const {
   if (min_tokens < 1) {
-    return absl::InvalidArgumentError("--prompt-min-tokens is " + std::to_string(min_tokens) + ": expected 1 or more");
+    return absl::InvalidArgumentError("--prompt-min-tokens is " + std::to_string(min_tokens) +
+                                      ": expected 1 or more");
   }
   if (max_tokens < min_tokens) {
     return absl::InvalidArgumentError("--prompt-max-tokens is " + std::to_string(max_tokens) +
-                                      ": expected --prompt-min-tokens (" + std::to_string(min_tokens) + ") or more");
+                                      ": expected --prompt-min-tokens (" + std::to_string(min_tokens) +
+                                      ") or more");
   }
   return absl::OkStatus();
 }
@@ -46,8 +49,8 @@ absl::Status PromptTokenRange::Validate() const {
 std::string Describe(const PromptLengths& lengths, const PromptTokenRange& range) {
   return WithThousands(lengths.matched) + " of " + WithThousands(lengths.prompts) + " prompts have " +
          RangeText(range.min_tokens, range.max_tokens) + " tokens; all have " +
-         RangeText(lengths.min_tokens, lengths.max_tokens) + ", median " + WithThousands(lengths.median_tokens) +
-         " (" + std::string(ToString(lengths.source)) + ")";
+         RangeText(lengths.min_tokens, lengths.max_tokens) + ", median " +
+         WithThousands(lengths.median_tokens) + " (" + std::string(ToString(lengths.source)) + ")";
 }
 
 absl::StatusOr<FilteredPrompts> FilterPrompts(std::vector<Prompt> prompts, const PromptTokenRange& range) {
@@ -60,8 +63,8 @@ absl::StatusOr<FilteredPrompts> FilterPrompts(std::vector<Prompt> prompts, const
         "no prompt has " + RangeText(range.min_tokens, range.max_tokens) +
         " tokens (--prompt-min-tokens to --prompt-max-tokens): the " + WithThousands(result.lengths.prompts) +
         " prompts have " + RangeText(result.lengths.min_tokens, result.lengths.max_tokens) + ", median " +
-        WithThousands(result.lengths.median_tokens) + "; counts are " + std::string(ToString(result.lengths.source)) +
-        "; choose a range that overlaps these lengths");
+        WithThousands(result.lengths.median_tokens) + "; counts are " +
+        std::string(ToString(result.lengths.source)) + "; choose a range that overlaps these lengths");
   }
   std::erase_if(prompts, [&range](const Prompt& prompt) {
     return prompt.tokens.tokens < range.min_tokens || prompt.tokens.tokens > range.max_tokens;

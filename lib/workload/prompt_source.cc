@@ -84,13 +84,14 @@ struct WordRange {
   int64_t max_words = 1;
 };
 
-// The lengths in words that give a length in tokens within the range. A range that holds no whole number of words
-// (20 to 20 tokens at 1.3 tokens per word) gives the nearest one.
+// The lengths in words that give a length in tokens within the range. A range that holds no whole number of
+// words (20 to 20 tokens at 1.3 tokens per word) gives the nearest one.
 WordRange ToWords(const PromptTokenRange& tokens, double tokens_per_word) {
   constexpr double kRounding = 1e-9;  // 13 / 1.3 must be ten words, not eleven
   const double low = static_cast<double>(tokens.min_tokens) / tokens_per_word;
   const double high = static_cast<double>(tokens.max_tokens) / tokens_per_word;
-  WordRange words{static_cast<int64_t>(std::ceil(low - kRounding)), static_cast<int64_t>(std::floor(high + kRounding))};
+  WordRange words{static_cast<int64_t>(std::ceil(low - kRounding)),
+                  static_cast<int64_t>(std::floor(high + kRounding))};
   if (words.min_words > words.max_words) words.min_words = words.max_words = std::llround((low + high) / 2);
   words.min_words = std::max<int64_t>(1, words.min_words);
   words.max_words = std::max<int64_t>(1, words.max_words);
@@ -146,9 +147,11 @@ absl::StatusOr<std::unique_ptr<RequestSource>> MakeSyntheticPromptSource(const S
     return absl::InvalidArgumentError("tokens_per_word is " + std::to_string(tokens_per_word) +
                                       ": expected 0.01 to 100");
   }
-  if (static_cast<double>(config.tokens.max_tokens) / tokens_per_word > static_cast<double>(kMaxPromptWords)) {
+  if (static_cast<double>(config.tokens.max_tokens) / tokens_per_word >
+      static_cast<double>(kMaxPromptWords)) {
     return absl::InvalidArgumentError("--prompt-max-tokens is " + std::to_string(config.tokens.max_tokens) +
-                                      ": expected a prompt of at most " + std::to_string(kMaxPromptWords) + " words");
+                                      ": expected a prompt of at most " + std::to_string(kMaxPromptWords) +
+                                      " words");
   }
   return std::make_unique<SyntheticPromptSource>(config, rng);
 }

@@ -14,8 +14,8 @@ namespace llmdyno {
 namespace {
 
 constexpr size_t kReadBytes = 256 * 1024;
-// The longest rows of the known datasets have a few megabytes. A "row" beyond this is a file of another kind, and
-// must not be allowed to fill the memory.
+// The longest rows of the known datasets have a few megabytes. A "row" beyond this is a file of another kind,
+// and must not be allowed to fill the memory.
 constexpr size_t kMaxRowBytes = 64 * 1024 * 1024;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kSpace = " \t\r\n";
@@ -31,9 +31,12 @@ class ElementScanner {
     for (size_t i = 0; i < piece.size(); ++i) {
       const char c = piece[i];
       if (in_string_) {
-        if (escaped_) escaped_ = false;
-        else if (c == '\\') escaped_ = true;
-        else if (c == '"') in_string_ = false;
+        if (escaped_)
+          escaped_ = false;
+        else if (c == '\\')
+          escaped_ = true;
+        else if (c == '"')
+          in_string_ = false;
         continue;
       }
       if (depth_ == 0 && (c == ',' || c == ']')) return i;
@@ -60,7 +63,8 @@ absl::StatusOr<std::unique_ptr<RowFile>> RowFile::Open(const std::string& path) 
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return CannotRead(path);
   std::unique_ptr<RowFile> file(new RowFile(path, fd));
-  while (file->filled_ < kByteOrderMark.size() && !file->at_end_of_file_) LLMDYNO_RETURN_IF_ERROR(file->ReadMore());
+  while (file->filled_ < kByteOrderMark.size() && !file->at_end_of_file_)
+    LLMDYNO_RETURN_IF_ERROR(file->ReadMore());
   if (std::string_view(file->buffer_.data(), file->filled_).starts_with(kByteOrderMark)) {
     file->begin_ = kByteOrderMark.size();
   }
@@ -82,7 +86,9 @@ absl::StatusOr<std::unique_ptr<RowFile>> RowFile::Open(const std::string& path) 
 
 RowFile::~RowFile() { ::close(fd_); }
 
-absl::StatusOr<std::optional<std::string_view>> RowFile::Next() { return is_array_ ? NextElement() : NextLine(); }
+absl::StatusOr<std::optional<std::string_view>> RowFile::Next() {
+  return is_array_ ? NextElement() : NextLine();
+}
 
 absl::Status RowFile::ReadMore() {
   if (begin_ > 0) {
@@ -129,8 +135,9 @@ absl::StatusOr<std::optional<std::string_view>> RowFile::NextLine() {
     }
     if (newline == nullptr && begin_ == filled_) return std::nullopt;
     ++row_number_;
-    const size_t end =
-        newline == nullptr ? filled_ : static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data());
+    const size_t end = newline == nullptr
+                           ? filled_
+                           : static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data());
     const std::string_view row = TakeUpTo(end);
     if (newline != nullptr) ++begin_;
     if (!row.empty()) return row;
@@ -139,7 +146,8 @@ absl::StatusOr<std::optional<std::string_view>> RowFile::NextLine() {
 
 absl::StatusOr<bool> RowFile::SkipSpace(bool skip_commas) {
   while (true) {
-    while (begin_ < filled_ && (IsSpace(buffer_[begin_]) || (skip_commas && buffer_[begin_] == ','))) ++begin_;
+    while (begin_ < filled_ && (IsSpace(buffer_[begin_]) || (skip_commas && buffer_[begin_] == ',')))
+      ++begin_;
     if (begin_ < filled_) return true;
     if (at_end_of_file_) return false;
     LLMDYNO_RETURN_IF_ERROR(ReadMore());

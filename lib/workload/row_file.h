@@ -12,18 +12,20 @@
 
 namespace llmdyno {
 
-// Rows are cut out, not checked: a row may be anything that stands on a line or between the commas of an array.
+// Rows are cut out, not checked: a row may be anything that stands on a line or between the commas of an
+// array.
 class RowFile {
  public:
-  // Reads the beginning of the file and finds out what kind it is. The Status of a file that cannot be opened or
-  // read says why, in a sentence.
+  // Reads the beginning of the file and finds out what kind it is. The Status of a file that cannot be opened
+  // or read says why, in a sentence.
   static absl::StatusOr<std::unique_ptr<RowFile>> Open(const std::string& path);
   ~RowFile();
   RowFile(const RowFile&) = delete;
   RowFile& operator=(const RowFile&) = delete;
 
-  // The next row without the white space around it, or nothing when there are no more; blank lines are no rows. The
-  // text is valid until the next call, and the bytes behind it are readable as far as simdjson wants them to be.
+  // The next row without the white space around it, or nothing when there are no more; blank lines are no
+  // rows. The text is valid until the next call, and the bytes behind it are readable as far as simdjson
+  // wants them to be.
   absl::StatusOr<std::optional<std::string_view>> Next();
 
   // Which row Next returned last, from 1: the number of its line, or of its place in the array.

@@ -16,7 +16,8 @@ class EstimatingTokenCounter final : public TokenCounter {
   absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) override {
     std::vector<TokenCount> counts;
     counts.reserve(texts.size());
-    for (const std::string_view text : texts) counts.push_back({EstimateTokens(text), TokenCountSource::kEstimated});
+    for (const std::string_view text : texts)
+      counts.push_back({EstimateTokens(text), TokenCountSource::kEstimated});
     return counts;
   }
 };
@@ -30,7 +31,8 @@ class CalibratedTokenCounter final : public TokenCounter {
     std::vector<TokenCount> counts;
     counts.reserve(texts.size());
     for (const std::string_view text : texts) {
-      counts.push_back({calibration_.TokensFor(static_cast<int64_t>(text.size())), TokenCountSource::kCalibrated});
+      counts.push_back(
+          {calibration_.TokensFor(static_cast<int64_t>(text.size())), TokenCountSource::kCalibrated});
     }
     return counts;
   }
@@ -41,7 +43,9 @@ class CalibratedTokenCounter final : public TokenCounter {
 
 }  // namespace
 
-std::unique_ptr<TokenCounter> MakeEstimatingTokenCounter() { return std::make_unique<EstimatingTokenCounter>(); }
+std::unique_ptr<TokenCounter> MakeEstimatingTokenCounter() {
+  return std::make_unique<EstimatingTokenCounter>();
+}
 
 std::unique_ptr<TokenCounter> MakeCalibratedTokenCounter(const TokenCalibration& calibration) {
   return std::make_unique<CalibratedTokenCounter>(calibration);

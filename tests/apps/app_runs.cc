@@ -48,7 +48,9 @@ std::vector<std::string> Lines(const std::string& text) {
   return lines;
 }
 
-bool Contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::vector<std::string> LinesWith(const std::string& text, const std::string& part) {
   std::vector<std::string> lines = Lines(text);
@@ -275,8 +277,8 @@ void OddServer::Serve() {
 }
 
 std::string HttpReply(int status, const std::string& type, const std::string& body) {
-  return "HTTP/1.1 " + std::to_string(status) + " Said\r\nContent-Type: " + type + "\r\nConnection: close\r\n" +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "HTTP/1.1 " + std::to_string(status) + " Said\r\nContent-Type: " + type +
+         "\r\nConnection: close\r\n" + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 }  // namespace llmdyno

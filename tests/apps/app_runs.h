@@ -1,5 +1,5 @@
-// What the tests of the programs share: running a race in a folder of its own, reading what it left behind with
-// readers that are not the product's, and endpoints to race against.
+// What the tests of the programs share: running a race in a folder of its own, reading what it left behind
+// with readers that are not the product's, and endpoints to race against.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,8 @@ struct Finished {
 };
 
 // Runs a program of the build to its end.
-Finished RunApp(const std::string& program, const Arguments& arguments, const ChildProcessOptions& options = {});
+Finished RunApp(const std::string& program, const Arguments& arguments,
+                const ChildProcessOptions& options = {});
 
 // The files of one race.
 struct RaceFiles {
@@ -67,9 +68,9 @@ struct RaceFiles {
   std::string csv_path;
   Csv csv;
   Json summary;
-  std::vector<Json> log;                      // every line of records.jsonl
-  std::vector<Json> Records() const;          // measured requests
-  int64_t FinishLineNs() const;               // as in the log; -1 without one
+  std::vector<Json> log;              // every line of records.jsonl
+  std::vector<Json> Records() const;  // measured requests
+  int64_t FinishLineNs() const;       // as in the log; -1 without one
   double Metric(const std::string& name) const { return summary["metrics"][name].get<double>(); }
 };
 // Of the only race below `scratch`/results.
@@ -94,7 +95,10 @@ class SimProcess {
   // The three required flags, pointing here, and `more`.
   Arguments RaceFlags(const Arguments& more = {}) const;
   Json Stats() const;
-  void Kill() { process_->Signal(9); process_->Wait(); }
+  void Kill() {
+    process_->Signal(9);
+    process_->Wait();
+  }
   // Ends it. Of the log, the generations in order of arrival.
   std::vector<Json> StopAndReadLog();
 

@@ -1,5 +1,5 @@
-// An endpoint that is down, refuses the key or is no such API: a clear sentence after a bounded number of attempts
-// and status 3. A24.
+// An endpoint that is down, refuses the key or is no such API: a clear sentence after a bounded number of
+// attempts and status 3. A24.
 #include <atomic>
 
 #include "apps/app_runs.h"
@@ -24,8 +24,8 @@ TEST_CASE("A race against a port where nobody listens gives up at once", "[apps]
 TEST_CASE("A race whose server dies gives up after the failures it was told, slowly", "[apps]") {
   const Scratch scratch;
   SimProcess sim({"--ttft", "3ms", "--itl", "1ms", "--output-tokens", "20"});
-  const auto process = StartRace(scratch, sim.RaceFlags({"--users", "4", "--spawn-rate", "0",
-                                                         "--max-consecutive-failures", "12"}));
+  const auto process = StartRace(
+      scratch, sim.RaceFlags({"--users", "4", "--spawn-rate", "0", "--max-consecutive-failures", "12"}));
   REQUIRE(Eventually([&] { return sim.Stats()["tokens_sent"].get<int64_t>() > 400; }));
   sim.Kill();
   CHECK(process->Wait() == 3);
@@ -65,8 +65,8 @@ TEST_CASE("A race against a web site gives up and shows what it answered", "[app
 }
 
 TEST_CASE("A race against a server that knows no such route or speaks no HTTP gives up", "[apps]") {
-  const std::string reply =
-      GENERATE(HttpReply(404, "application/json", "{\"detail\":\"Not Found\"}"), "SSH-2.0-OpenSSH_9.2\r\n", "");
+  const std::string reply = GENERATE(HttpReply(404, "application/json", "{\"detail\":\"Not Found\"}"),
+                                     "SSH-2.0-OpenSSH_9.2\r\n", "");
   INFO(reply);
   std::atomic<int> requests = 0;
   const OddServer odd([&](const std::string&) {

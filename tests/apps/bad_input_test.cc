@@ -1,12 +1,13 @@
-// Bad input is one sentence on standard error, status 2, and nothing is sent: A02 and the last item of the brief.
+// Bad input is one sentence on standard error, status 2, and nothing is sent: A02 and the last item of the
+// brief.
 #include "apps/app_runs.h"
 #include "support/catch.h"
 
 namespace llmdyno {
 namespace {
 
-// Runs a race against a live endpoint with `more` flags; checks what every refusal has in common and returns the
-// sentence.
+// Runs a race against a live endpoint with `more` flags; checks what every refusal has in common and returns
+// the sentence.
 std::string Refusal(const Arguments& more, bool may_ask_for_tokenizer = false) {
   const Scratch scratch;
   SimProcess sim({});
@@ -38,18 +39,19 @@ TEST_CASE("A race without its required flags is refused and names them", "[apps]
 }
 
 TEST_CASE("An unknown flag is refused with the nearest known one", "[apps]") {
-  CHECK(Contains(Refusal({"--target-token", "5"}), "unknown flag --target-token; did you mean --target-tokens?"));
+  CHECK(Contains(Refusal({"--target-token", "5"}),
+                 "unknown flag --target-token; did you mean --target-tokens?"));
   CHECK(Contains(Refusal({"--target_token", "5"}), "did you mean --target-tokens?"));
   CHECK(Contains(Refusal({"surplus"}), "'surplus'"));
 }
 
 TEST_CASE("A count that is zero, negative or no number is refused with the accepted range", "[apps]") {
-  for (const std::string flag : {"--users", "--target-tokens", "--num-requests", "--max-tokens", "--max-num-seqs",
-                                 "--prompt-min-tokens", "--max-consecutive-failures"}) {
+  for (const std::string flag : {"--users", "--target-tokens", "--num-requests", "--max-tokens",
+                                 "--max-num-seqs", "--prompt-min-tokens", "--max-consecutive-failures"}) {
     for (const std::string value : {"0", "-3", "1.5", "many", ""}) {
       const Scratch scratch;
-      const Finished race =
-          RunRaceOnly(scratch, {"--host", "http://localhost:1", "--model", "m", "--engine", "e", flag + "=" + value});
+      const Finished race = RunRaceOnly(
+          scratch, {"--host", "http://localhost:1", "--model", "m", "--engine", "e", flag + "=" + value});
       INFO(race.err);
       CHECK(race.exit == 2);
       CHECK(Lines(race.err).size() == 1);
@@ -95,7 +97,8 @@ TEST_CASE("A dataset whose usual file is not there is refused with the place it 
 TEST_CASE("A dataset without a prompt in the range is refused with the range that was found", "[apps]") {
   const Scratch scratch;
   const std::string path = scratch.Write(
-      "d.jsonl", "{\"instruction\":\"one two three\"}\n{\"instruction\":\"one two three four five six seven\"}\n");
+      "d.jsonl",
+      "{\"instruction\":\"one two three\"}\n{\"instruction\":\"one two three four five six seven\"}\n");
   const std::string said = Refusal({"--dataset", "dolly", "--dataset-path", path}, true);
   CHECK(Contains(said, "50 to 150 tokens"));
   CHECK(Contains(said, "3 to 7"));
@@ -110,7 +113,8 @@ TEST_CASE("A dataset file without a usable row is refused with what was wrong", 
 }
 
 TEST_CASE("A malformed URL is refused by name", "[apps]") {
-  for (const std::string url : {"ht!tp://x", "ftp://host", "http://", "http://host:99999", "http://host:port", "://"}) {
+  for (const std::string url :
+       {"ht!tp://x", "ftp://host", "http://", "http://host:99999", "http://host:port", "://"}) {
     const Scratch scratch;
     const Finished race = RunRaceOnly(scratch, {"--host", url, "--model", "m", "--engine", "e"});
     INFO(url << " " << race.err);

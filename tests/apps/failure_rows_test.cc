@@ -15,7 +15,8 @@ Arguments With(const Arguments& more) {
   return flags;
 }
 
-const Arguments kSixtyRequests = {"--num-requests", "60", "--max-num-seqs", "12", "--first-byte-timeout", "150ms"};
+const Arguments kSixtyRequests = {"--num-requests",       "60",   "--max-num-seqs", "12",
+                                  "--first-byte-timeout", "150ms"};
 
 // Rows, printed figures and the class in the summary tell the same story; returns the number of failed rows.
 double CheckAccounts(const RaceRun& race) {
@@ -97,8 +98,8 @@ TEST_CASE("Every fault has its class, and none is taken for a success", "[apps]"
   INFO(fault);
   const Scratch scratch;
   const SimProcess sim(With({"--fault", fault + "=1", "--retry-after", "0"}));
-  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--num-requests", "3", "--max-num-seqs", "3", "--idle-timeout",
-                                                       "100ms"}));
+  const RaceRun race = RunRace(
+      scratch, sim.RaceFlags({"--num-requests", "3", "--max-num-seqs", "3", "--idle-timeout", "100ms"}));
   INFO(race.out << race.err);
   CHECK(race.exit == 3);
   CHECK(CheckAccounts(race) == 3);

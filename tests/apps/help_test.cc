@@ -1,4 +1,5 @@
-// The pages of docs/cli hold what the programs print, and the defaults are those of the system we replace: A03.
+// The pages of docs/cli hold what the programs print, and the defaults are those of the system we replace:
+// A03.
 #include "apps/app_runs.h"
 #include "support/catch.h"
 
@@ -70,10 +71,11 @@ TEST_CASE("The simulator's help lists delays, faults, usage, reasoning and every
   const Finished help = RunApp("llmdyno", {"sim", "--help"});
   CHECK(help.exit == 0);
   for (const std::string part :
-       {"--ttft", "--itl", "--delay", "--split", "--keepalive", "--reasoning", "--crlf", "--role-chunk",
-        "--require-key", "--http-429", "--http-500", "--http-503", "--drop", "--cut", "--stall", "--stall-mid",
-        "--drip", "--sse-error", "--bad-json", "--empty", "--no-usage", "--no-done", "--short", "--extras",
-        "/v1/embeddings", "/v1/rerank", "images", "/tokenize", "/metrics", "/stats"}) {
+       {"--ttft",         "--itl",        "--delay",       "--split",     "--keepalive", "--reasoning",
+        "--crlf",         "--role-chunk", "--require-key", "--http-429",  "--http-500",  "--http-503",
+        "--drop",         "--cut",        "--stall",       "--stall-mid", "--drip",      "--sse-error",
+        "--bad-json",     "--empty",      "--no-usage",    "--no-done",   "--short",     "--extras",
+        "/v1/embeddings", "/v1/rerank",   "images",        "/tokenize",   "/metrics",    "/stats"}) {
     INFO(part);
     CHECK(Contains(help.out, part));
   }

@@ -42,12 +42,15 @@ TEST_CASE("SIGINT and SIGTERM draw the finish line and leave complete files", "[
 TEST_CASE("A second SIGINT ends the drain", "[apps]") {
   const Scratch scratch;
   const SimProcess sim({"--ttft", "5ms", "--itl", "10ms", "--output-tokens", "100000"});
-  const auto process = StartRace(scratch, sim.RaceFlags({"--users", "3", "--spawn-rate", "0", "--drain-timeout", "10m",
-                                                         "--max-tokens", "100000"}));
+  const auto process =
+      StartRace(scratch, sim.RaceFlags({"--users", "3", "--spawn-rate", "0", "--drain-timeout", "10m",
+                                        "--max-tokens", "100000"}));
   REQUIRE(Eventually([&] { return sim.Stats()["tokens_sent"].get<int64_t>() > 30; }));
   process->Signal(SIGINT);
-  // The first one must have been heard, or the kernel makes one of the two. The log is flushed within a second.
-  REQUIRE(Eventually([&] { return Contains(ReadFile(RaceFolder(scratch) + "/records.jsonl"), "\"finish_line\""); }));
+  // The first one must have been heard, or the kernel makes one of the two. The log is flushed within a
+  // second.
+  REQUIRE(Eventually(
+      [&] { return Contains(ReadFile(RaceFolder(scratch) + "/records.jsonl"), "\"finish_line\""); }));
   CHECK_FALSE(process->HasEnded());
   process->Signal(SIGINT);
   CHECK(process->Wait() == 130);

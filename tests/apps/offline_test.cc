@@ -4,8 +4,9 @@
 
 namespace llmdyno {
 
-TEST_CASE("An offline batch finishes its requests at the concurrency asked for and prints seven consistent lines",
-          "[apps]") {
+TEST_CASE(
+    "An offline batch finishes its requests at the concurrency asked for and prints seven consistent lines",
+    "[apps]") {
   const Scratch scratch;
   const SimProcess sim({"--ttft", "10ms", "--itl", "1ms", "--output-tokens", "20-60"});
   const RaceRun race = RunRace(scratch, sim.RaceFlags({"--num-requests", "100", "--max-num-seqs", "16"}));

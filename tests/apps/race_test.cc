@@ -71,8 +71,8 @@ double BestTenSeconds(const std::vector<Json>& log, int64_t end_ns) {
 TEST_CASE("A race ends at its token target with status 0 and ten lines that agree with its files", "[apps]") {
   const Scratch scratch;
   const SimProcess sim(kQuick);
-  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--target-tokens", "2000", "--users", "4", "--spawn-rate",
-                                                       "100", "--price-per-hour", "1.47"}));
+  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--target-tokens", "2000", "--users", "4",
+                                                       "--spawn-rate", "100", "--price-per-hour", "1.47"}));
   INFO(race.out << race.err);
   REQUIRE(race.exit == 0);
   CHECK(race.files.summary["stop_reason"] == "target_tokens");
@@ -113,8 +113,8 @@ TEST_CASE("A race ends at its token target with status 0 and ten lines that agre
 
 TEST_CASE("Latencies are printed with mean, four percentiles and n", "[apps]") {
   const Scratch scratch;
-  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=4ms,itl=1ms,output_tokens=20", "--target-tokens",
-                                         "400", "--users", "4", "--spawn-rate", "0"});
+  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=4ms,itl=1ms,output_tokens=20",
+                                         "--target-tokens", "400", "--users", "4", "--spawn-rate", "0"});
   const std::regex head("Latency \\(ms\\) +mean +p50 +p90 +p95 +p99 +n\n");
   CHECK(std::regex_search(race.out, head));
   for (const std::string name : {"TTFT", "TPOT", "ITL", "E2E"}) {
@@ -131,8 +131,8 @@ TEST_CASE("Latencies are printed with mean, four percentiles and n", "[apps]") {
 TEST_CASE("Users are spawned at the rate asked for", "[apps]") {
   const Scratch scratch;
   SimProcess sim({"--ttft", "1s", "--itl", "1ms", "--output-tokens", "3000"});
-  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--duration", "1.1s", "--users", "10", "--spawn-rate", "10",
-                                                       "--drain-timeout", "10ms"}));
+  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--duration", "1.1s", "--users", "10", "--spawn-rate",
+                                                       "10", "--drain-timeout", "10ms"}));
   INFO(race.err);
   const std::vector<Json> records = race.files.Records();
   REQUIRE(records.size() == 10);
@@ -140,7 +140,8 @@ TEST_CASE("Users are spawned at the rate asked for", "[apps]") {
   for (const Json& record : records) scheduled.push_back(record["scheduled_ns"]);
   std::sort(scheduled.begin(), scheduled.end());
   for (size_t i = 0; i < 10; ++i) {
-    CHECK(scheduled[i] - scheduled[0] == Approx(1e8 * static_cast<double>(i)).margin(1e6));  // 1 / (10 users/s)
+    CHECK(scheduled[i] - scheduled[0] ==
+          Approx(1e8 * static_cast<double>(i)).margin(1e6));  // 1 / (10 users/s)
   }
   const std::vector<Json> log = sim.StopAndReadLog();
   REQUIRE(log.size() == 10);
@@ -156,7 +157,8 @@ TEST_CASE("Every user keeps one request in flight until the stop", "[apps]") {
   INFO(race.err);
   CHECK(race.exit == 0);
   CHECK(sim.Stats()["max_in_flight"] == 12);
-  // The next request of a user is wanted at the end of the one before: no think time, whatever the machine does.
+  // The next request of a user is wanted at the end of the one before: no think time, whatever the machine
+  // does.
   std::map<int64_t, std::map<int64_t, Json>> by_user;
   for (const Json& record : race.files.Records()) by_user[record["user_id"]][record["user_request"]] = record;
   CHECK(by_user.size() == 12);
@@ -178,8 +180,9 @@ TEST_CASE("Only prompts within the token range are sent", "[apps]") {
   std::string rows;
   for (int n = 10; n <= 60; ++n) rows += Json{{"instruction", Words(n)}, {"context", ""}}.dump() + "\n";
   const std::string path = scratch.Write("words.jsonl", rows);
-  const std::set<std::string> prompts = SentPrompts(
-      {"--dataset", "dolly", "--dataset-path", path, "--prompt-min-tokens", "20", "--prompt-max-tokens", "50"});
+  const std::set<std::string> prompts =
+      SentPrompts({"--dataset", "dolly", "--dataset-path", path, "--prompt-min-tokens", "20",
+                   "--prompt-max-tokens", "50"});
   REQUIRE(prompts.size() > 10);
   for (const std::string& prompt : prompts) {
     CHECK(WordCount(prompt) >= 20);
@@ -196,8 +199,9 @@ TEST_CASE("Prompts come from the file of the dataset as its tool of origin reads
     flags.insert(flags.end(), wide.begin(), wide.end());
     return SentPrompts(flags);
   };
-  CHECK(sent("dolly", "dolly.jsonl").contains(
-      "The town has three bridges. The stone one was built first. Which bridge of the town is the oldest?"));
+  CHECK(sent("dolly", "dolly.jsonl")
+            .contains("The town has three bridges. The stone one was built first. Which bridge of the town "
+                      "is the oldest?"));
   const std::set<std::string> sharegpt = sent("sharegpt", "sharegpt.jsonl");
   CHECK(sharegpt.contains("How do I keep bread fresh?"));
   CHECK(sharegpt.contains("Why is the sky blue — and not violet?"));
@@ -211,8 +215,9 @@ TEST_CASE("Prompts come from the file of the dataset as its tool of origin reads
 TEST_CASE("Requests are chats with a system prompt, a limit, a stream and usage asked for", "[apps]") {
   const Scratch scratch;
   SimProcess sim(kQuick);
-  RunRaceOnly(scratch, sim.RaceFlags({"--target-tokens", "60", "--users", "2", "--spawn_rate=0", "--max_tokens", "77",
-                                      "--extra-body", "{\"top_p\":0.5}", "--temperature", "0.25"}));
+  RunRaceOnly(scratch,
+              sim.RaceFlags({"--target-tokens", "60", "--users", "2", "--spawn_rate=0", "--max_tokens", "77",
+                             "--extra-body", "{\"top_p\":0.5}", "--temperature", "0.25"}));
   const std::vector<Json> log = sim.StopAndReadLog();
   REQUIRE_FALSE(log.empty());
   const Json body = BodyOf(log[0]);
@@ -228,9 +233,10 @@ TEST_CASE("Requests are chats with a system prompt, a limit, a stream and usage 
 }
 
 TEST_CASE("Both routes, streamed or not, give the tokens that the endpoint has sent", "[apps]") {
-  const Arguments how = GENERATE(Arguments{"--api", "chat", "--no-stream"}, Arguments{"--api", "completions"},
-                                 Arguments{"--api", "completions", "--no-stream"}, Arguments{"--continuous-usage"},
-                                 Arguments{"--ignore-eos", "--max-tokens", "20"});
+  const Arguments how =
+      GENERATE(Arguments{"--api", "chat", "--no-stream"}, Arguments{"--api", "completions"},
+               Arguments{"--api", "completions", "--no-stream"}, Arguments{"--continuous-usage"},
+               Arguments{"--ignore-eos", "--max-tokens", "20"});
   INFO(how.back());
   const Scratch scratch;
   SimProcess sim({"--ttft", "4ms", "--itl", "1ms", "--output-tokens", "20", "--tokens-per-chunk", "4"});
@@ -260,18 +266,22 @@ TEST_CASE("The same seed sends the same prompts, another seed others", "[apps]")
   CHECK(first != prompts("8"));
 }
 
-// A08, A15, A21 in the one long run: 3 s of silence, 5 s of tokens, silence again, and the first of the next tokens.
-TEST_CASE("Progress is a line of seven fields every five seconds, and the peak is that of the best ten", "[apps]") {
+// A08, A15, A21 in the one long run: 3 s of silence, 5 s of tokens, silence again, and the first of the next
+// tokens.
+TEST_CASE("Progress is a line of seven fields every five seconds, and the peak is that of the best ten",
+          "[apps]") {
   const Scratch scratch;
   SimProcess sim({"--ttft", "3s", "--itl", "10ms", "--output-tokens", "500"});
-  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--target-tokens", "10000000", "--duration", "12s", "--users",
-                                                       "5", "--spawn-rate", "0", "--drain-timeout", "50ms"}));
+  const RaceRun race =
+      RunRace(scratch, sim.RaceFlags({"--target-tokens", "10000000", "--duration", "12s", "--users", "5",
+                                      "--spawn-rate", "0", "--drain-timeout", "50ms"}));
   INFO(race.err << race.out);
   CHECK(race.exit == 0);
   CHECK(Contains(race.err, "Race to 10,000,000 output tokens"));
   CHECK(Contains(race.out, "Race to 10,000,000 output tokens"));
-  const std::regex fields("[0-9,]+ ?/ ?10,000,000( tokens)? \\| +[0-9.]+% \\| +[0-9]+s \\| +[0-9,]+ tok/s"
-                          " \\| ETA [0-9,]+s \\| 5 users \\| .*reqs?.*");
+  const std::regex fields(
+      "[0-9,]+ ?/ ?10,000,000( tokens)? \\| +[0-9.]+% \\| +[0-9]+s \\| +[0-9,]+ tok/s"
+      " \\| ETA [0-9,]+s \\| 5 users \\| .*reqs?.*");
   const std::vector<std::string> progress = LinesWith(race.err, "tok/s");
   CHECK(progress.size() == 2);
   for (const std::string& line : progress) {
@@ -281,23 +291,27 @@ TEST_CASE("Progress is a line of seven fields every five seconds, and the peak i
   const int64_t end_ns = race.files.log[0]["monotonic_origin_ns"].get<int64_t>() + race.files.FinishLineNs();
   const double peak = race.files.Metric("peak_output_tokens_per_s");
   CHECK(peak > race.files.Metric("output_tokens_per_s"));
-  CHECK(peak == Approx(BestTenSeconds(sim.StopAndReadLog(), end_ns)).epsilon(0.02));  // about 300: 5 x (500 + 100) / 10
+  CHECK(
+      peak ==
+      Approx(BestTenSeconds(sim.StopAndReadLog(), end_ns)).epsilon(0.02));  // about 300: 5 x (500 + 100) / 10
 }
 
 // A10, A11
 TEST_CASE("Results are a stamped folder with a CSV of fourteen columns", "[apps]") {
   const Scratch scratch;
-  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20", "--target-tokens",
-                                         "100", "--users", "2", "--engine", "vllm_performance"});
+  const RaceRun race =
+      RunRace(scratch, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20", "--target-tokens", "100",
+                        "--users", "2", "--engine", "vllm_performance"});
   std::smatch stamp;
   const std::string folder = std::filesystem::path(race.files.folder).filename().string();
   REQUIRE(std::regex_match(folder, stamp, std::regex("million-tokens-([0-9]{8}-[0-9]{6})")));
   CHECK(std::filesystem::path(race.files.csv_path).filename() ==
         "vllm_performance-" + stamp[1].str() + "-million-tokens.csv");
-  CHECK(race.files.csv.header ==
-        std::vector<std::string>{"request_id", "timestamp", "user_id", "user_request_num", "input_tokens",
-                                 "output_tokens", "ttft_ms", "tpot_ms", "end_to_end_s", "total_tokens_per_sec",
-                                 "output_tokens_per_sec", "status_code", "input_prompt", "output_text"});
+  CHECK(race.files.csv.header == std::vector<std::string>{"request_id", "timestamp", "user_id",
+                                                          "user_request_num", "input_tokens", "output_tokens",
+                                                          "ttft_ms", "tpot_ms", "end_to_end_s",
+                                                          "total_tokens_per_sec", "output_tokens_per_sec",
+                                                          "status_code", "input_prompt", "output_text"});
   for (const auto& row : race.files.csv.rows) {
     CHECK(std::regex_match(row[6], std::regex("[0-9]+\\.[0-9]{2}")));
     CHECK(std::regex_match(row[7], std::regex("[0-9]+\\.[0-9]{2}")));
@@ -312,8 +326,8 @@ TEST_CASE("Results are a stamped folder with a CSV of fourteen columns", "[apps]
 TEST_CASE("Texts are in the CSV when they are asked for", "[apps]") {
   const Scratch scratch;
   const RaceRun race =
-      RunRace(scratch, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=100", "--target-tokens", "200", "--users",
-                        "2", "--save-text", "--output-dir", "results"});
+      RunRace(scratch, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=100", "--target-tokens", "200",
+                        "--users", "2", "--save-text", "--output-dir", "results"});
   bool has_long_text = false;
   for (const std::string& text : race.files.csv.Column("input_prompt")) {
     CHECK(text.size() > 40);
@@ -350,8 +364,8 @@ TEST_CASE("What arrives after the finish line is the drain and in no figure of t
 // A18
 TEST_CASE("The safety limit of time ends a race with its reason and a status of its own", "[apps]") {
   const Scratch scratch;
-  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=5ms,itl=1ms,output_tokens=20", "--users", "2",
-                                         "--spawn-rate", "0", "--max-duration", "300ms"});
+  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=5ms,itl=1ms,output_tokens=20", "--users",
+                                         "2", "--spawn-rate", "0", "--max-duration", "300ms"});
   CHECK(race.exit == 4);
   CHECK(race.files.summary["stop_reason"] == "max_duration");
   CHECK(Contains(race.out, "(max_duration)"));
@@ -361,8 +375,8 @@ TEST_CASE("The safety limit of time ends a race with its reason and a status of 
 TEST_CASE("Warm-up requests are sent first and are in no figure", "[apps]") {
   const Scratch scratch;
   SimProcess sim(kQuick);
-  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--num-requests", "10", "--max-num-seqs", "2",
-                                                       "--warmup-requests", "3"}));
+  const RaceRun race = RunRace(
+      scratch, sim.RaceFlags({"--num-requests", "10", "--max-num-seqs", "2", "--warmup-requests", "3"}));
   CHECK(race.exit == 0);
   CHECK(race.files.csv.rows.size() == 10);
   CHECK(race.files.Metric("requests") == 10);
@@ -387,7 +401,8 @@ TEST_CASE("A stream written one byte at a time gives the same tokens", "[apps]")
 }
 
 // X04
-TEST_CASE("A race against an endpoint that is faster than any client is marked SUSPECT with the reason", "[apps]") {
+TEST_CASE("A race against an endpoint that is faster than any client is marked SUSPECT with the reason",
+          "[apps]") {
   const Scratch scratch;
   const RaceRun race = RunRace(scratch, {"--simulate", "fast", "--target-tokens", "200000"});
   CHECK(race.exit == 0);
@@ -399,10 +414,10 @@ TEST_CASE("A race against an endpoint that is faster than any client is marked S
 // X05
 TEST_CASE("A race needs no network beyond its endpoint", "[apps]") {
   const Scratch scratch;
-  const Finished race = RunApp("llmdyno-race",
-                               {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20", "--target-tokens", "100",
-                                "--users", "2"},
-                               {.directory = scratch.path(), .isolate_network = true});
+  const Finished race = RunApp(
+      "llmdyno-race",
+      {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20", "--target-tokens", "100", "--users", "2"},
+      {.directory = scratch.path(), .isolate_network = true});
   if (race.exit == ChildProcess::kCannotIsolate) {
     WARN("this machine gives no network namespaces to users; not checked");
     return;

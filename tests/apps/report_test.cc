@@ -31,8 +31,8 @@ TEST_CASE("Several races are compared in one table", "[apps]") {
   const Scratch scratch;
   const std::string old = scratch.Write("old.csv", MillionInFourHundredSeconds());
   const Scratch fresh;
-  const RaceRun race = RunRace(fresh, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20", "--target-tokens",
-                                       "300", "--users", "3", "--engine", "engine-nine"});
+  const RaceRun race = RunRace(fresh, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20",
+                                       "--target-tokens", "300", "--users", "3", "--engine", "engine-nine"});
   const Finished table = RunApp("llmdyno", {"compare", old, race.files.folder});
   INFO(table.out << table.err);
   CHECK(table.exit == 0);
@@ -46,13 +46,14 @@ TEST_CASE("Several races are compared in one table", "[apps]") {
 
 TEST_CASE("`report show` prints the block that the race has printed", "[apps]") {
   const Scratch scratch;
-  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20", "--target-tokens",
-                                         "300", "--users", "3"});
+  const RaceRun race = RunRace(scratch, {"--simulate", "fast:ttft=2ms,itl=1ms,output_tokens=20",
+                                         "--target-tokens", "300", "--users", "3"});
   const Finished show = RunApp("llmdyno", {"report", "show", race.files.folder});
   INFO(show.out << show.err);
   CHECK(show.exit == 0);
-  for (const std::string label : {"Output Tokens", "Input Tokens", "Total Tokens", "Time Elapsed", "Avg Throughput",
-                                  "Peak Throughput", "Total Requests", "Successful", "Failed", "Success Rate"}) {
+  for (const std::string label :
+       {"Output Tokens", "Input Tokens", "Total Tokens", "Time Elapsed", "Avg Throughput", "Peak Throughput",
+        "Total Requests", "Successful", "Failed", "Success Rate"}) {
     INFO(label);
     CHECK(LinesWith(show.out, label + ":") == LinesWith(race.out, label + ":"));
   }

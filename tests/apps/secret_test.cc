@@ -25,8 +25,9 @@ void CheckNothingTold(const Finished& race, const Scratch& scratch) {
 TEST_CASE("A key and the values of headers are sent, and are in no file and on no console", "[apps]") {
   const Scratch scratch;
   const SimProcess sim({"--require-key", kKey, "--output-tokens", "10"});
-  const RaceRun race = RunRace(scratch, sim.RaceFlags({"--api-key", kKey, "--header", "X-Tenant: " + kHeaderValue,
-                                                       "--target-tokens", "200", "--users", "2", "--save-text"}));
+  const RaceRun race =
+      RunRace(scratch, sim.RaceFlags({"--api-key", kKey, "--header", "X-Tenant: " + kHeaderValue,
+                                      "--target-tokens", "200", "--users", "2", "--save-text"}));
   CHECK(race.exit == 0);
   CheckNothingTold(race, scratch);
 }

@@ -32,9 +32,11 @@ const std::string kChatStream =
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":4,\"completion_tokens\":2}}\n\n"
     "data: [DONE]\n\n";
 const std::string kCompletionStream =
-    "data: {\"choices\":[{\"index\":0,\"text\":\" there\"}]}\n\ndata: {\"choices\":[{\"text\":\" was\",\"finish_reason\":\"length\"}]}\n\n"
+    "data: {\"choices\":[{\"index\":0,\"text\":\" there\"}]}\n\ndata: {\"choices\":[{\"text\":\" "
+    "was\",\"finish_reason\":\"length\"}]}\n\n"
     "data: [DONE]\n\n";
-const std::string kWhole = R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"completion_tokens":1}})";
+const std::string kWhole =
+    R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}],"usage":{"completion_tokens":1}})";
 
 // Passes everything on to the real dialect; a test overrides what it wants to break.
 class BrokenDialect : public Dialect {
@@ -57,7 +59,8 @@ bool Mentions(const Sentences& sentences, std::string_view words) {
   return false;
 }
 
-const DialectSamples kChatSamples = {{Chat()}, {Completion()}, {{"text/event-stream", kChatStream}, {"application/json", kWhole}}};
+const DialectSamples kChatSamples = {
+    {Chat()}, {Completion()}, {{"text/event-stream", kChatStream}, {"application/json", kWhole}}};
 
 }  // namespace
 
@@ -65,12 +68,13 @@ TEST_CASE("Every built-in dialect keeps to the rules", "[conformance]") {
   for (const OpenAiRoute route : {OpenAiRoute::kChatCompletions, OpenAiRoute::kCompletions}) {
     for (const bool stream : {true, false}) {
       const bool is_chat = route == OpenAiRoute::kChatCompletions;
-      const auto dialect = MakeOpenAiDialect({.route = route, .stream = stream, .extra_body_json = R"({"top_p":1})"});
+      const auto dialect =
+          MakeOpenAiDialect({.route = route, .stream = stream, .extra_body_json = R"({"top_p":1})"});
       REQUIRE(dialect.ok());
       CHECK(CheckDialect(**dialect, {{is_chat ? Chat() : Completion()},
                                      {is_chat ? Completion() : Chat()},
-                                     {{"text/event-stream", is_chat ? kChatStream : kCompletionStream}, {"application/json", kWhole}}}) ==
-            Sentences());
+                                     {{"text/event-stream", is_chat ? kChatStream : kCompletionStream},
+                                      {"application/json", kWhole}}}) == Sentences());
     }
   }
 }
@@ -103,7 +107,9 @@ TEST_CASE("A decoder that depends on the chunks, or remembers, is found out", "[
       real_->End(sink);
     }
     void End(StreamEventSink&) override {}
-    std::unique_ptr<ResponseDecoder> NewSibling() override { return std::make_unique<PieceWise>(real_->NewSibling()); }
+    std::unique_ptr<ResponseDecoder> NewSibling() override {
+      return std::make_unique<PieceWise>(real_->NewSibling());
+    }
 
    private:
     std::unique_ptr<ResponseDecoder> real_;

@@ -21,11 +21,14 @@ class Simple : public LoadModel {
 
 }  // namespace
 
-TEST_CASE("The closed loop keeps to the rules with few users and many, with and without a ramp", "[conformance]") {
+TEST_CASE("The closed loop keeps to the rules with few users and many, with and without a ramp",
+          "[conformance]") {
   for (const int64_t users : {1, 2, 7, 80, 1000}) {
     for (const double ramp : {0.0, 0.5, 20.0, 1e6}) {
       INFO(users << " users, " << ramp << " a second");
-      CHECK(CheckLoadModel([=] { return *MakeClosedLoop({.users = users, .ramp_users_per_second = ramp}, Rng(3)); }) == Sentences());
+      CHECK(CheckLoadModel([=] {
+              return *MakeClosedLoop({.users = users, .ramp_users_per_second = ramp}, Rng(3));
+            }) == Sentences());
     }
   }
 }
@@ -58,8 +61,10 @@ TEST_CASE("A load model that breaks a rule is told which", "[conformance]") {
     std::optional<int64_t> user_count() const override { return 1; }
   };
   const Sentences crowded = CheckLoadModel([] { return std::make_unique<Crowded>(); });
-  CHECK(crowded == Sentences{"a user id is not below the number of users", "users do not begin in the order of their ids",
-                             "a user sends while its last request is under way", "more users are active than there are"});
+  CHECK(crowded == Sentences{"a user id is not below the number of users",
+                             "users do not begin in the order of their ids",
+                             "a user sends while its last request is under way",
+                             "more users are active than there are"});
 
   class Random final : public Simple {
    public:
@@ -70,5 +75,6 @@ TEST_CASE("A load model that breaks a rule is told which", "[conformance]") {
     int64_t seed_;
   };
   int64_t seed = 0;
-  CHECK(CheckLoadModel([&] { return std::make_unique<Random>(seed++); }) == Sentences{"the same seed gives other decisions"});
+  CHECK(CheckLoadModel([&] { return std::make_unique<Random>(seed++); }) ==
+        Sentences{"the same seed gives other decisions"});
 }

@@ -18,7 +18,8 @@ namespace {
 using Sentences = std::vector<std::string>;
 
 std::string TemporaryPath() {
-  return (std::filesystem::temp_directory_path() / ("llmdyno-sink-" + std::to_string(::getpid()) + ".jsonl")).string();
+  return (std::filesystem::temp_directory_path() / ("llmdyno-sink-" + std::to_string(::getpid()) + ".jsonl"))
+      .string();
 }
 
 }  // namespace
@@ -32,8 +33,10 @@ TEST_CASE("The record log keeps to the rules", "[conformance]") {
 TEST_CASE("The race CSV keeps to the rules, with texts and without", "[conformance]") {
   const std::string path = TemporaryPath();
   for (const bool save_text : {false, true}) {
-    CHECK(CheckRecordSink([&] { return *OpenRaceCsv({.path = path, .monotonic_origin = {}, .wall_origin = {}, .save_text = save_text}); }) ==
-          Sentences());
+    CHECK(CheckRecordSink([&] {
+            return *OpenRaceCsv(
+                {.path = path, .monotonic_origin = {}, .wall_origin = {}, .save_text = save_text});
+          }) == Sentences());
   }
   std::filesystem::remove(path);
 }
@@ -77,12 +80,14 @@ TEST_CASE("A sink that throws or cannot close is found out", "[conformance]") {
       if (record.outcome.cls == OutcomeClass::kEmpty) throw std::runtime_error("no token to divide by");
     }
   };
-  CHECK(CheckRecordSink([] { return std::make_unique<Throwing>(); }) == Sentences{"it throws: no token to divide by"});
+  CHECK(CheckRecordSink([] { return std::make_unique<Throwing>(); }) ==
+        Sentences{"it throws: no token to divide by"});
 
   class FullDisk final : public RecordSink {
    public:
     void OnRecord(const RequestRecord&) override {}
     absl::Status Close() override { return absl::ResourceExhaustedError("disk full"); }
   };
-  CHECK(CheckRecordSink([] { return std::make_unique<FullDisk>(); }) == Sentences{"Close reports a problem: disk full"});
+  CHECK(CheckRecordSink([] { return std::make_unique<FullDisk>(); }) ==
+        Sentences{"Close reports a problem: disk full"});
 }

@@ -60,7 +60,8 @@ TEST_CASE("Every built-in workload keeps to the rules", "[conformance]") {
 }
 
 TEST_CASE("A source that breaks a rule is told which", "[conformance]") {
-  CHECK(CheckRequestSource(Of([](TimePoint, int64_t) { return Exhausted{}; })) == Sentences{"it gives no request at all"});
+  CHECK(CheckRequestSource(Of([](TimePoint, int64_t) { return Exhausted{}; })) ==
+        Sentences{"it gives no request at all"});
   CHECK(CheckRequestSource(Of([](TimePoint, int64_t call) { return Question(call / 2); })) ==
         Sentences{"request ids do not count up from 0"});
   CHECK(CheckRequestSource(Of([](TimePoint, int64_t call) { return Question(call, ""); })) ==
@@ -68,7 +69,9 @@ TEST_CASE("A source that breaks a rule is told which", "[conformance]") {
   CHECK(CheckRequestSource(Of([](TimePoint now, int64_t call) {
           return Question(call, std::to_string(now.time_since_epoch().count()));
         })) == Sentences{"the sequence depends on how fast requests are drawn"});
-  CHECK(CheckRequestSource(Of([n = 0](TimePoint, int64_t call) mutable { return Question(call, std::to_string(++n)); })).empty());
+  CHECK(CheckRequestSource(Of([n = 0](TimePoint, int64_t call) mutable {
+          return Question(call, std::to_string(++n));
+        })).empty());
   CHECK(CheckRequestSource(Of([](TimePoint now, int64_t call) -> NextRequest {
           if (call == 3) return NotBefore{now};
           return Question(call);

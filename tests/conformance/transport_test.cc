@@ -18,7 +18,8 @@ HttpRequest To(const std::string& url) {
   HttpRequest request;
   request.url = url;
   request.headers = {{"Content-Type", "application/json"}};
-  request.body = R"({"model":"simulated","messages":[{"role":"user","content":"Hello"}],"max_tokens":5,"stream":true})";
+  request.body =
+      R"({"model":"simulated","messages":[{"role":"user","content":"Hello"}],"max_tokens":5,"stream":true})";
   return request;
 }
 
@@ -37,7 +38,8 @@ const TransportSamples kSimulatedSamples = {To("answered"), To("silent"), To("de
 
 TEST_CASE("The simulated transport keeps to the rules", "[conformance]") {
   SimulatedClock clock;
-  CHECK(CheckTransport([&] { return std::make_unique<SimulatedTransport>(clock, Answer); }, clock, kSimulatedSamples) == Sentences());
+  CHECK(CheckTransport([&] { return std::make_unique<SimulatedTransport>(clock, Answer); }, clock,
+                       kSimulatedSamples) == Sentences());
 }
 
 TEST_CASE("A transport that breaks a rule is told which", "[conformance]") {
@@ -45,7 +47,9 @@ TEST_CASE("A transport that breaks a rule is told which", "[conformance]") {
   class Deaf final : public Transport {
    public:
     explicit Deaf(SimulatedClock& clock) : real_(clock, Answer) {}
-    void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) override { real_.Start(id, request, observer); }
+    void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) override {
+      real_.Start(id, request, observer);
+    }
     void Cancel(int64_t) override {}
     void Poll(TimePoint deadline) override { real_.Poll(deadline); }
     void Wake() override { real_.Wake(); }
@@ -55,14 +59,16 @@ TEST_CASE("A transport that breaks a rule is told which", "[conformance]") {
     SimulatedTransport real_;
   };
   SimulatedClock clock;
-  const Sentences found = CheckTransport([&] { return std::make_unique<Deaf>(clock); }, clock, kSimulatedSamples);
+  const Sentences found =
+      CheckTransport([&] { return std::make_unique<Deaf>(clock); }, clock, kSimulatedSamples);
   REQUIRE(found.size() >= 2);
   CHECK(found[0] == "Cancel returns before OnEnd came");
   CHECK(found[1] == "Cancel from inside an observer ends no transfer");
 }
 
 #ifdef LLMDYNO_HAS_SIMULATOR
-TEST_CASE("The libcurl transport keeps to the rules, with kernel stamps and without", "[conformance][loopback]") {
+TEST_CASE("The libcurl transport keeps to the rules, with kernel stamps and without",
+          "[conformance][loopback]") {
   const auto sim = StartSim("fast");
   const auto slow = StartSim("scripted:ttft=5ms,itl=1ms");
   const auto stalled = StartSim("fast:stall=1");

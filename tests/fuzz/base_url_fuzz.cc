@@ -1,4 +1,5 @@
-// Endpoint URLs: what is accepted is an http or https URL, and reads the same when it is written out and read again.
+// Endpoint URLs: what is accepted is an http or https URL, and reads the same when it is written out and read
+// again.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

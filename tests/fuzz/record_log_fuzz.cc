@@ -1,5 +1,5 @@
-// Record logs, damaged in any way: reading one ends in records or in a sentence, and every record that is read can be
-// written again.
+// Record logs, damaged in any way: reading one ends in records or in a sentence, and every record that is
+// read can be written again.
 #include <unistd.h>
 
 #include <cstdint>
@@ -15,7 +15,8 @@ using namespace llmdyno;
 namespace {
 
 constexpr std::string_view kHeader =
-    "{\"format\":\"llmdyno-records\",\"version\":1,\"monotonic_origin_ns\":0,\"wall_origin_unix_ns\":0,\"configuration\":{}}\n";
+    "{\"format\":\"llmdyno-records\",\"version\":1,\"monotonic_origin_ns\":0,\"wall_origin_unix_ns\":0,"
+    "\"configuration\":{}}\n";
 
 // One file for all inputs, removed at the end of the program.
 class ScratchFile {

@@ -1,5 +1,5 @@
-// Runs a fuzz target over the files of its corpus, for compilers without libFuzzer: the findings of the past stay
-// found.
+// Runs a fuzz target over the files of its corpus, for compilers without libFuzzer: the findings of the past
+// stay found.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -16,7 +16,8 @@ int main(int argc, char* argv[]) {
     for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
       std::ifstream file(entry.path(), std::ios::binary);
       // Exactly as large as the input, so that reading past its end is seen.
-      const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+      const std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file),
+                                       std::istreambuf_iterator<char>()};
       std::printf("%s\n", entry.path().c_str());
       std::fflush(stdout);
       LLVMFuzzerTestOneInput(bytes.data(), bytes.size());

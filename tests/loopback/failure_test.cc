@@ -37,10 +37,12 @@ std::string Repeated(const std::string& text, int times) {
 
 TEST_CASE("Each fault of the endpoint is told by its class", "[faults]") {
   const std::vector<std::pair<std::string, std::string>> faults = {
-      {"http_429", "overload"},  {"http_500", "http_status"},   {"http_503", "overload"},
-      {"drop", "cut_stream"},    {"cut", "cut_stream"},         {"sse_error", "provider_error"},
-      {"empty", "empty"},        {"bad_json", "malformed_stream"}, {"drip", "ok"},
-      {"no_usage", "ok"},        {"no_done", "ok"},
+      {"http_429", "overload"}, {"http_500", "http_status"},
+      {"http_503", "overload"}, {"drop", "cut_stream"},
+      {"cut", "cut_stream"},    {"sse_error", "provider_error"},
+      {"empty", "empty"},       {"bad_json", "malformed_stream"},
+      {"drip", "ok"},           {"no_usage", "ok"},
+      {"no_done", "ok"},
   };
   for (const auto& [fault, expected] : faults) {
     DYNAMIC_SECTION(fault) {
@@ -68,7 +70,8 @@ TEST_CASE("Faults of an answer that is not streamed are told too", "[faults]") {
 }
 
 TEST_CASE("No connection in time is a connect timeout", "[timeouts]") {
-  // The queue of a socket that never accepts holds very few connections; once it is full the kernel does not answer.
+  // The queue of a socket that never accepts holds very few connections; once it is full the kernel does not
+  // answer.
   const ListeningSocket full(0);
   const LoopbackRun run = RunLoopback({.url = full.base_url(),
                                        .stop = {.duration = 20s, .consecutive_failures_at_start = 1},
@@ -76,9 +79,9 @@ TEST_CASE("No connection in time is a connect timeout", "[timeouts]") {
                                        .transport = {.connect_timeout = 300ms},
                                        .drain_timeout = 0s});
   CHECK(run.result.stop_reason == StopReason::kConsecutiveFailures);
-  const auto timed_out = std::find_if(run.records.begin(), run.records.end(), [](const RequestRecord& record) {
-    return record.outcome.cls == OutcomeClass::kConnectTimeout;
-  });
+  const auto timed_out = std::find_if(
+      run.records.begin(), run.records.end(),
+      [](const RequestRecord& record) { return record.outcome.cls == OutcomeClass::kConnectTimeout; });
   REQUIRE(timed_out != run.records.end());
   CHECK(timed_out->outcome.message == "no connection after 300ms");
   CHECK_FALSE(timed_out->sent_at);
@@ -98,7 +101,8 @@ TEST_CASE("No byte in time is a first-byte timeout, however long connecting may 
   }
 }
 
-TEST_CASE("A listening socket that never accepts is a first-byte timeout: the kernel has connected", "[timeouts]") {
+TEST_CASE("A listening socket that never accepts is a first-byte timeout: the kernel has connected",
+          "[timeouts]") {
   const ListeningSocket silent(16);
   CurlTransportConfig limits = NoLimits();
   limits.first_byte_timeout = 100ms;
@@ -124,7 +128,8 @@ TEST_CASE("A stream that goes on and on is a total timeout, and never an idle on
   CurlTransportConfig limits = NoLimits();
   limits.total_timeout = 400ms;
   limits.idle_timeout = 10s;
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .transport = limits, .max_output_tokens = 1'000'000});
+  const LoopbackRun run =
+      RunLoopback({.url = sim->base_url(), .transport = limits, .max_output_tokens = 1'000'000});
   CHECK(ClassOf(run) == "total_timeout");
   CHECK(run.record().outcome.message == "not finished after 400ms");
   CHECK(run.record().ended_at - run.record().started_at >= 400ms);
@@ -133,16 +138,25 @@ TEST_CASE("A stream that goes on and on is a total timeout, and never an idle on
 
 TEST_CASE("Limits that are not exceeded do nothing, even when they are checked often", "[timeouts]") {
   const auto sim = StartSim("scripted:ttft=30ms,itl=1ms");
-  CurlTransportConfig limits = {.connect_timeout = 20s, .first_byte_timeout = 20s, .idle_timeout = 20s, .total_timeout = 20s};
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .stop = {.requests = 10, .max_duration = kPatience}, .transport = limits, .max_output_tokens = 100});
+  CurlTransportConfig limits = {
+      .connect_timeout = 20s, .first_byte_timeout = 20s, .idle_timeout = 20s, .total_timeout = 20s};
+  const LoopbackRun run = RunLoopback({.url = sim->base_url(),
+                                       .stop = {.requests = 10, .max_duration = kPatience},
+                                       .transport = limits,
+                                       .max_output_tokens = 100});
   CHECK(run.result.totals.requests_ok == 10);
   // Limits beyond the end of time are none.
-  limits = {.connect_timeout = Duration::max(), .first_byte_timeout = Duration::max(), .idle_timeout = Duration::max(), .total_timeout = Duration::max()};
+  limits = {.connect_timeout = Duration::max(),
+            .first_byte_timeout = Duration::max(),
+            .idle_timeout = Duration::max(),
+            .total_timeout = Duration::max()};
   CHECK(RunLoopback({.url = sim->base_url(), .transport = limits}).record().outcome.ok());
 }
 
 TEST_CASE("A dead port is a failed connection and is tried a bounded number of times", "[unreachable]") {
-  const LoopbackRun run = RunLoopback({.url = "http://127.0.0.1:" + std::to_string(DeadPort()), .stop = {.max_duration = kPatience}, .load = {.users = 4, .ramp_users_per_second = 0}});
+  const LoopbackRun run = RunLoopback({.url = "http://127.0.0.1:" + std::to_string(DeadPort()),
+                                       .stop = {.max_duration = kPatience},
+                                       .load = {.users = 4, .ramp_users_per_second = 0}});
   CHECK(ClassOf(run) == "connect_failed");
   CHECK(run.result.stop_reason == StopReason::kConsecutiveFailures);
   CHECK(run.records.size() <= 14);
@@ -158,13 +172,15 @@ TEST_CASE("A name that does not resolve is a DNS failure", "[unreachable]") {
 
 TEST_CASE("TLS spoken to a server that does not know it is a TLS failure", "[unreachable]") {
   const RawServer plain(Answering("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
-  const LoopbackRun run = RunLoopback({.url = "https://127.0.0.1:" + std::to_string(plain.port()),
-                                       .transport = {.connect_timeout = 500ms}});
-  // A server that waits for the end of a request line says nothing at all; then the handshake's limit is the end.
+  const LoopbackRun run = RunLoopback(
+      {.url = "https://127.0.0.1:" + std::to_string(plain.port()), .transport = {.connect_timeout = 500ms}});
+  // A server that waits for the end of a request line says nothing at all; then the handshake's limit is the
+  // end.
   CHECK((ClassOf(run) == "tls_failed" || ClassOf(run) == "connect_timeout"));
 }
 
-TEST_CASE("A kept connection that is closed without an answer is a failure, not a silent second attempt", "[connections]") {
+TEST_CASE("A kept connection that is closed without an answer is a failure, not a silent second attempt",
+          "[connections]") {
   std::atomic<int64_t> requests = 0;
   const RawServer server([&](int socket, int64_t) {
     while (!ReadRequest(socket).empty()) {
@@ -196,7 +212,8 @@ TEST_CASE("A server that does not speak HTTP is malformed, not unreachable", "[o
 }
 
 TEST_CASE("A redirect is not followed but told", "[odd_servers]") {
-  const RawServer server(Answering("HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n"));
+  const RawServer server(
+      Answering("HTTP/1.1 302 Found\r\nLocation: http://elsewhere/\r\nContent-Length: 0\r\n\r\n"));
   const LoopbackRun run = RunLoopback({.url = server.base_url()});
   CHECK(ClassOf(run) == "http_status");
   CHECK(run.record().outcome.http_status == 302);
@@ -204,7 +221,9 @@ TEST_CASE("A redirect is not followed but told", "[odd_servers]") {
 }
 
 TEST_CASE("Interim responses before the real one are passed over", "[odd_servers]") {
-  const RawServer server(Answering("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + JsonResponse(GoodAnswer())));
+  const RawServer server(
+      Answering("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" +
+                JsonResponse(GoodAnswer())));
   const LoopbackRun run = RunLoopback({.url = server.base_url()});
   CHECK(run.record().outcome.ok());
   CHECK(run.record().outcome.http_status == 200);
@@ -212,18 +231,25 @@ TEST_CASE("Interim responses before the real one are passed over", "[odd_servers
 }
 
 TEST_CASE("Trailers behind a chunked body do not begin a second response", "[odd_servers]") {
-  const std::string event = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
+  const std::string event =
+      "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
   REQUIRE(event.size() == 0x46);
-  const RawServer server(Answering("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nTrailer: X-Time\r\n\r\n" +
-                                   std::string("46\r\n") + event + "\r\n0\r\nX-Time: 1\r\nContent-Type: text/html\r\n\r\n"));
-  const LoopbackRun run = RunLoopback({.url = server.base_url(), .stop = {.requests = 2, .max_duration = kPatience}});
+  const RawServer server(
+      Answering("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: "
+                "chunked\r\nTrailer: X-Time\r\n\r\n" +
+                std::string("46\r\n") + event + "\r\n0\r\nX-Time: 1\r\nContent-Type: text/html\r\n\r\n"));
+  const LoopbackRun run =
+      RunLoopback({.url = server.base_url(), .stop = {.requests = 2, .max_duration = kPatience}});
   CHECK(run.records[0].outcome.ok());
   CHECK(run.records[1].outcome.ok());
   CHECK(run.records[1].connection_reused);
 }
 
-TEST_CASE("A chunked body means the same wherever chunks begin and end and however they are written", "[odd_servers]") {
-  const auto event = [](const std::string& text) { return "data: {\"choices\":[{\"delta\":{\"content\":\"" + text + "\"}}]}\n\n"; };
+TEST_CASE("A chunked body means the same wherever chunks begin and end and however they are written",
+          "[odd_servers]") {
+  const auto event = [](const std::string& text) {
+    return "data: {\"choices\":[{\"delta\":{\"content\":\"" + text + "\"}}]}\n\n";
+  };
   std::string body;
   std::string expected;
   for (int i = 0; i < 60; ++i) {
@@ -236,7 +262,8 @@ TEST_CASE("A chunked body means the same wherever chunks begin and end and howev
   const RawServer server([&](int socket, int64_t) {
     Rng rng(11);
     while (!ReadRequest(socket).empty()) {
-      std::string wire = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+      std::string wire =
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
       const int64_t largest_chunk = int64_t{1} << rng.UniformInt(3, 18);
       for (size_t at = 0; at < body.size();) {
         const std::string data = body.substr(at, static_cast<size_t>(rng.UniformInt(1, largest_chunk)));
@@ -254,7 +281,8 @@ TEST_CASE("A chunked body means the same wherever chunks begin and end and howev
       }
     }
   });
-  const LoopbackRun run = RunLoopback({.url = server.base_url(), .stop = {.requests = 40, .max_duration = kPatience}});
+  const LoopbackRun run =
+      RunLoopback({.url = server.base_url(), .stop = {.requests = 40, .max_duration = kPatience}});
   for (const RequestRecord& record : run.records) {
     REQUIRE(record.outcome.ok());
     CHECK(record.output_text == expected);
@@ -265,10 +293,13 @@ TEST_CASE("A chunked body means the same wherever chunks begin and end and howev
 }
 
 TEST_CASE("A chunked body that breaks off anywhere is cut", "[odd_servers]") {
-  const std::string chunk = "46\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n\r\n";
-  const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string chunk =
+      "46\r\ndata: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n\r\n";
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
   // Behind the head, behind a whole chunk, within a chunk, within a size, behind the last size.
-  for (const std::string& sent : {head, head + chunk, head + chunk + chunk.substr(0, 20), head + chunk + "4", head + chunk + "0\r\n"}) {
+  for (const std::string& sent :
+       {head, head + chunk, head + chunk + chunk.substr(0, 20), head + chunk + "4", head + chunk + "0\r\n"}) {
     const RawServer server([&](int socket, int64_t) {
       ReadRequest(socket);
       SendAll(socket, sent);
@@ -281,10 +312,13 @@ TEST_CASE("A chunked body that breaks off anywhere is cut", "[odd_servers]") {
 }
 
 TEST_CASE("Chunks that are nonsense are a failure, not a hang", "[odd_servers]") {
-  for (const std::string nonsense : {"zz\r\nhello\r\n", "5\r\nhelloXX", "ffffffffffffffffff\r\nhello", "\r\n\r\n", "-5\r\nhello\r\n"}) {
+  for (const std::string nonsense :
+       {"zz\r\nhello\r\n", "5\r\nhelloXX", "ffffffffffffffffff\r\nhello", "\r\n\r\n", "-5\r\nhello\r\n"}) {
     const RawServer server([&](int socket, int64_t) {
       ReadRequest(socket);
-      SendAll(socket, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" + nonsense);
+      SendAll(socket,
+              "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                  nonsense);
     });
     INFO(nonsense);
     CHECK_FALSE(RunLoopback({.url = server.base_url()}).record().outcome.ok());
@@ -296,7 +330,8 @@ TEST_CASE("A response without a length ends with its connection", "[odd_servers]
     ReadRequest(socket);
     SendAll(socket, "HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + GoodAnswer());
   });
-  const LoopbackRun run = RunLoopback({.url = server.base_url(), .stop = {.requests = 2, .max_duration = kPatience}});
+  const LoopbackRun run =
+      RunLoopback({.url = server.base_url(), .stop = {.requests = 2, .max_duration = kPatience}});
   CHECK(run.records[0].outcome.ok());
   CHECK(run.records[1].outcome.ok());
   CHECK(run.records[1].http_version == 10);
@@ -304,9 +339,15 @@ TEST_CASE("A response without a length ends with its connection", "[odd_servers]
 }
 
 TEST_CASE("Retry-After may be a date", "[odd_servers]") {
-  for (const auto& [value, at_least] : std::vector<std::pair<std::string, std::optional<Duration>>>{
-           {"7", 7s}, {"0.5", 500ms}, {"Wed, 21 Oct 2015 07:28:00 GMT", 0s}, {"Wed, 21 Oct 2150 07:28:00 GMT", 1000h}, {"soon", std::nullopt}, {"-5", std::nullopt}}) {
-    const RawServer server(Answering("HTTP/1.1 503 Busy\r\nRetry-After: " + value + "\r\nContent-Length: 0\r\n\r\n"));
+  for (const auto& [value, at_least] :
+       std::vector<std::pair<std::string, std::optional<Duration>>>{{"7", 7s},
+                                                                    {"0.5", 500ms},
+                                                                    {"Wed, 21 Oct 2015 07:28:00 GMT", 0s},
+                                                                    {"Wed, 21 Oct 2150 07:28:00 GMT", 1000h},
+                                                                    {"soon", std::nullopt},
+                                                                    {"-5", std::nullopt}}) {
+    const RawServer server(
+        Answering("HTTP/1.1 503 Busy\r\nRetry-After: " + value + "\r\nContent-Length: 0\r\n\r\n"));
     const LoopbackRun run = RunLoopback({.url = server.base_url()});
     INFO(value);
     CHECK(ClassOf(run) == "overload");
@@ -317,8 +358,10 @@ TEST_CASE("Retry-After may be a date", "[odd_servers]") {
 }
 
 TEST_CASE("Long headers and many of them are no problem", "[odd_servers]") {
-  const RawServer server(Answering("HTTP/1.1 200 OK\r\n" + Repeated("X-Filler: " + std::string(1000, 'x') + "\r\n", 80) +
-                                   "CONTENT-TYPE:  Application/JSON ; charset=utf-8\r\nContent-Length: " + std::to_string(GoodAnswer().size()) + "\r\n\r\n" + GoodAnswer()));
+  const RawServer server(Answering("HTTP/1.1 200 OK\r\n" +
+                                   Repeated("X-Filler: " + std::string(1000, 'x') + "\r\n", 80) +
+                                   "CONTENT-TYPE:  Application/JSON ; charset=utf-8\r\nContent-Length: " +
+                                   std::to_string(GoodAnswer().size()) + "\r\n\r\n" + GoodAnswer()));
   CHECK(RunLoopback({.url = server.base_url()}).record().outcome.ok());
 }
 
@@ -347,7 +390,10 @@ TEST_CASE("Abort from another thread ends a run that waits for an endpoint", "[c
     WaitUntil([&] { return sim->Stats().in_flight == 3; });
     control.Abort();
   });
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .stop = {.max_duration = 10min}, .load = {.users = 3, .ramp_users_per_second = 0}}, control);
+  const LoopbackRun run = RunLoopback({.url = sim->base_url(),
+                                       .stop = {.max_duration = 10min},
+                                       .load = {.users = 3, .ramp_users_per_second = 0}},
+                                      control);
   other.join();
   CHECK(run.result.stop_reason == StopReason::kInterrupted);
   CHECK(run.result.cancelled_in_drain == 3);
@@ -362,7 +408,10 @@ TEST_CASE("Stop from another thread lets the streams under way end", "[control]"
     WaitUntil([&] { return sim->Stats().tokens_sent > 30; });
     control.Stop();
   });
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .stop = {.max_duration = 10min}, .load = {.users = 3, .ramp_users_per_second = 0}}, control);
+  const LoopbackRun run = RunLoopback({.url = sim->base_url(),
+                                       .stop = {.max_duration = 10min},
+                                       .load = {.users = 3, .ramp_users_per_second = 0}},
+                                      control);
   other.join();
   CHECK(run.result.stop_reason == StopReason::kInterrupted);
   CHECK(run.result.cancelled_in_drain == 0);
@@ -375,7 +424,10 @@ TEST_CASE("An endpoint that vanishes in mid-race ends it with complete records",
     WaitUntil([&] { return sim->Stats().tokens_sent > 200; });
     sim->Stop();
   });
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .stop = {.output_tokens = 100'000'000, .max_duration = kPatience, .consecutive_failures = 50}, .load = {.users = 10, .ramp_users_per_second = 0, .first_backoff = 1ms, .max_backoff = 2ms}});
+  const LoopbackRun run = RunLoopback(
+      {.url = sim->base_url(),
+       .stop = {.output_tokens = 100'000'000, .max_duration = kPatience, .consecutive_failures = 50},
+       .load = {.users = 10, .ramp_users_per_second = 0, .first_backoff = 1ms, .max_backoff = 2ms}});
   other.join();
   CHECK(run.result.stop_reason == StopReason::kConsecutiveFailures);
   CHECK(std::ssize(run.records) == run.result.totals.requests_issued);
@@ -391,15 +443,21 @@ TEST_CASE("Running out of descriptors is a failed connection, counted and warned
   tight.rlim_cur = 64;
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
   const LoopbackRun run = RunLoopback({.url = silent.base_url(),
-                                       .stop = {.requests = 100, .max_duration = kPatience, .consecutive_failures_at_start = {}, .consecutive_failures = {}},
+                                       .stop = {.requests = 100,
+                                                .max_duration = kPatience,
+                                                .consecutive_failures_at_start = {},
+                                                .consecutive_failures = {}},
                                        .load = {.users = 100, .ramp_users_per_second = 0},
                                        .transport = {.first_byte_timeout = 300ms}});
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
   CHECK(run.stats.descriptor_failures > 0);
-  CHECK(std::count_if(run.warnings.begin(), run.warnings.end(), [](const std::string& text) { return text.find("descriptors") != std::string::npos; }) == 1);
+  CHECK(std::count_if(run.warnings.begin(), run.warnings.end(), [](const std::string& text) {
+          return text.find("descriptors") != std::string::npos;
+        }) == 1);
   CHECK(run.records.size() == 100);
   for (const RequestRecord& record : run.records) {
-    CHECK((record.outcome.cls == OutcomeClass::kConnectFailed || record.outcome.cls == OutcomeClass::kFirstByteTimeout));
+    CHECK((record.outcome.cls == OutcomeClass::kConnectFailed ||
+           record.outcome.cls == OutcomeClass::kFirstByteTimeout));
     CHECK_FALSE(record.outcome.message.empty());
   }
 }

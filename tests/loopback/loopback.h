@@ -1,5 +1,5 @@
-// Runs over real sockets of this machine: the simulated endpoint or a scripted server on one side, the libcurl
-// transport and the run loop on the other.
+// Runs over real sockets of this machine: the simulated endpoint or a scripted server on one side, the
+// libcurl transport and the run loop on the other.
 #pragma once
 
 #include <sys/socket.h>

@@ -52,9 +52,10 @@ void AllowManyDescriptors() {
 std::vector<std::string> Contents(const LoopbackRun& run) {
   std::vector<std::string> contents;
   for (const RequestRecord& record : run.records) {
-    contents.push_back(std::to_string(record.request_id) + " " + std::string(ToString(record.outcome.cls)) + " " +
-                       std::to_string(record.input_tokens.tokens) + " " + std::to_string(record.output_tokens.tokens) +
-                       " " + std::string(ToString(record.output_tokens.source)) + " " +
+    contents.push_back(std::to_string(record.request_id) + " " + std::string(ToString(record.outcome.cls)) +
+                       " " + std::to_string(record.input_tokens.tokens) + " " +
+                       std::to_string(record.output_tokens.tokens) + " " +
+                       std::string(ToString(record.output_tokens.source)) + " " +
                        std::to_string(record.arrivals.total_tokens()) + " " +
                        std::to_string(record.arrivals.total_events()) + " " + record.finish_reason + " " +
                        std::to_string(record.received_bytes) + " " + record.output_text);
@@ -108,7 +109,8 @@ TEST_CASE("Without kernel stamps the wake-up is the clock, and the record says s
 
 TEST_CASE("One user keeps one connection, and only its first request pays for it", "[connections]") {
   const auto sim = StartSim("fast");
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .stop = {.requests = 5, .max_duration = kPatience}});
+  const LoopbackRun run =
+      RunLoopback({.url = sim->base_url(), .stop = {.requests = 5, .max_duration = kPatience}});
   REQUIRE(run.records.size() == 5);
   CHECK_FALSE(run.records[0].connection_reused);
   CHECK(run.records[0].connected_at);
@@ -151,8 +153,8 @@ TEST_CASE("The instants of a request come in their order", "[record]") {
 }
 
 TEST_CASE("Responses that arrive one byte at a time mean the same", "[split]") {
-  for (const std::string options :
-       {"output_tokens=5-40,role_chunk=true,extras=true", "output_tokens=10,tokens_per_chunk=3,reasoning=4,crlf=true"}) {
+  for (const std::string options : {"output_tokens=5-40,role_chunk=true,extras=true",
+                                    "output_tokens=10,tokens_per_chunk=3,reasoning=4,crlf=true"}) {
     const auto execute = [&](const std::string& cut) {
       const auto sim = StartSim("fast:" + options + cut);
       LoopbackRunConfig config;
@@ -189,7 +191,8 @@ TEST_CASE("A prompt of megabytes is sent whole", "[large]") {
   const auto sim = StartSim("fast:output_tokens=3");
   std::string prompt;
   while (prompt.size() < (6U << 20)) prompt += "word ";
-  const LoopbackRun run = RunLoopback({.url = sim->base_url(), .stop = {.requests = 2, .max_duration = kPatience}, .prompt = prompt});
+  const LoopbackRun run = RunLoopback(
+      {.url = sim->base_url(), .stop = {.requests = 2, .max_duration = kPatience}, .prompt = prompt});
   for (const RequestRecord& record : run.records) {
     CHECK(record.outcome.ok());
     CHECK(record.sent_bytes > static_cast<int64_t>(prompt.size()));
@@ -213,7 +216,8 @@ TEST_CASE("The other forms of answers work over sockets too", "[forms]") {
   }
 }
 
-TEST_CASE("The key reaches the endpoint, and a wrong one is a clear failure without the key in it", "[secret]") {
+TEST_CASE("The key reaches the endpoint, and a wrong one is a clear failure without the key in it",
+          "[secret]") {
   const auto sim = StartSim("fast:require_key=sk-right-key-0001");
   CHECK(RunLoopback({.url = sim->base_url(), .api_key = Secret("sk-right-key-0001")}).record().outcome.ok());
   const LoopbackRun refused = RunLoopback({.url = sim->base_url(), .api_key = Secret("sk-wrong-key-0002")});

@@ -55,10 +55,10 @@ TlsProxy::TlsProxy(uint16_t backend_port) {
   REQUIRE(::mkdtemp(name.data()) != nullptr);
   folder_ = name;
   certificate_ = folder_ + "/certificate.pem";
-  const pid_t openssl = Spawn({LLMDYNO_OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                               "-nodes", "-days", "2", "-subj", "/CN=llmdyno-test", "-addext",
-                               "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", folder_ + "/key.pem", "-out",
-                               certificate_});
+  const pid_t openssl = Spawn({LLMDYNO_OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                               "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=llmdyno-test",
+                               "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout",
+                               folder_ + "/key.pem", "-out", certificate_});
   int status = -1;
   REQUIRE(openssl > 0);
   REQUIRE(::waitpid(openssl, &status, 0) == openssl);
@@ -72,7 +72,8 @@ TlsProxy::TlsProxy(uint16_t backend_port) {
 bool TlsProxy::Run(uint16_t backend_port) {
   port_ = DeadPort();
   process_ = Spawn({LLMDYNO_NGHTTPX, "--conf=/dev/null", "--single-process", "--workers=1", "--no-ocsp",
-                    "--frontend=127.0.0.1," + std::to_string(port_), "--backend=127.0.0.1," + std::to_string(backend_port),
+                    "--frontend=127.0.0.1," + std::to_string(port_),
+                    "--backend=127.0.0.1," + std::to_string(backend_port),
                     "--frontend-http2-max-concurrent-streams=1000", "--backend-connections-per-host=1000",
                     "--pid-file=" + folder_ + "/pid", folder_ + "/key.pem", certificate_});
   if (process_ < 0) return false;

@@ -18,9 +18,11 @@ TEST_CASE("A certificate that nobody vouches for is refused by default", "[tls]"
 TEST_CASE("The same certificate is accepted when it is trusted, or when nothing is verified", "[tls]") {
   const auto sim = StartSim("fast");
   const TlsProxy proxy(sim->port());
-  for (const CurlTransportConfig& transport :
-       {CurlTransportConfig{.ca_certificates = proxy.certificate()}, CurlTransportConfig{.verify_tls = false}}) {
-    const LoopbackRun run = RunLoopback({.url = proxy.base_url(), .stop = {.requests = 2, .max_duration = kPatience}, .transport = transport});
+  for (const CurlTransportConfig& transport : {CurlTransportConfig{.ca_certificates = proxy.certificate()},
+                                               CurlTransportConfig{.verify_tls = false}}) {
+    const LoopbackRun run = RunLoopback({.url = proxy.base_url(),
+                                         .stop = {.requests = 2, .max_duration = kPatience},
+                                         .transport = transport});
     CHECK(run.records[0].outcome.ok());
     CHECK(run.records[0].tls_time);
     CHECK(run.records[0].connect_time);
@@ -40,7 +42,8 @@ TEST_CASE("A trusted certificate for another host is refused", "[tls]") {
 }
 
 TEST_CASE("A file of authorities that cannot be read is said at once", "[tls]") {
-  const auto transport = MakeCurlTransport({.ca_certificates = "/no/such/file.pem"}, SystemClock(), Diagnostics());
+  const auto transport =
+      MakeCurlTransport({.ca_certificates = "/no/such/file.pem"}, SystemClock(), Diagnostics());
   REQUIRE_FALSE(transport.ok());
   CHECK(transport.status().message() == "cannot read the CA certificates '/no/such/file.pem'");
 }
@@ -71,10 +74,11 @@ TEST_CASE("Over TLS many streams share few connections of HTTP/2", "[http2]") {
 TEST_CASE("Over HTTP/2 one stream that stalls is given up alone", "[http2]") {
   const auto sim = StartSim("scripted:ttft=5ms,itl=1ms,stall=0.3,seed=5");
   const TlsProxy proxy(sim->port());
-  const LoopbackRun run = RunLoopback({.url = proxy.base_url(),
-                                       .stop = {.requests = 40, .max_duration = kPatience},
-                                       .load = {.users = 10, .ramp_users_per_second = 0, .first_backoff = 1ms, .max_backoff = 5ms},
-                                       .transport = {.first_byte_timeout = 2s, .verify_tls = false}});
+  const LoopbackRun run = RunLoopback(
+      {.url = proxy.base_url(),
+       .stop = {.requests = 40, .max_duration = kPatience},
+       .load = {.users = 10, .ramp_users_per_second = 0, .first_backoff = 1ms, .max_backoff = 5ms},
+       .transport = {.first_byte_timeout = 2s, .verify_tls = false}});
   const auto stalled = std::count_if(run.records.begin(), run.records.end(), [](const RequestRecord& record) {
     return record.outcome.cls == OutcomeClass::kFirstByteTimeout;
   });

@@ -39,7 +39,8 @@ ArrivalError MeasureArrivalError(const std::string& records_path, const std::str
     size_t token = 0;
     for (const Arrival& arrival : record.arrivals) {
       for (uint32_t i = 0; i < arrival.tokens && token < truth->second.size(); ++i, ++token) {
-        errors.push_back(static_cast<double>(arrival.at.time_since_epoch().count() - truth->second[token]) / 1e3);
+        errors.push_back(static_cast<double>(arrival.at.time_since_epoch().count() - truth->second[token]) /
+                         1e3);
         if (arrival.upper_bound || i + 1 < arrival.tokens) ++result.upper_bounds;
       }
     }
@@ -50,7 +51,9 @@ ArrivalError MeasureArrivalError(const std::string& records_path, const std::str
     std::exit(1);
   }
   std::sort(errors.begin(), errors.end());
-  const auto quantile = [&](double p) { return errors[static_cast<size_t>(p * static_cast<double>(errors.size() - 1))]; };
+  const auto quantile = [&](double p) {
+    return errors[static_cast<size_t>(p * static_cast<double>(errors.size() - 1))];
+  };
   result.tokens = static_cast<int64_t>(errors.size());
   result.p50_us = quantile(0.50);
   result.p99_us = quantile(0.99);

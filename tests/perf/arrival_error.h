@@ -14,8 +14,9 @@ struct ArrivalError {
   double max_us = 0;
 };
 
-// Joins records.jsonl and the simulator's log by request id. Both clocks are CLOCK_MONOTONIC of one machine. Tokens
-// that arrived after the client had stopped are left out. Exits with a message when the files do not fit together.
+// Joins records.jsonl and the simulator's log by request id. Both clocks are CLOCK_MONOTONIC of one machine.
+// Tokens that arrived after the client had stopped are left out. Exits with a message when the files do not
+// fit together.
 ArrivalError MeasureArrivalError(const std::string& records_path, const std::string& simulator_log_path);
 
 }  // namespace llmdyno

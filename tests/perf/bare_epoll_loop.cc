@@ -21,8 +21,10 @@ int OpenStream(int port) {
   const std::string body =
       R"({"model":"m","stream":true,"ignore_eos":true,"max_tokens":1000000,)"
       R"("stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hello there"}]})";
-  const std::string request = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                              "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  const std::string request =
+      "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -47,9 +49,12 @@ int64_t CountTokens(char* begin, char* end, const char* buffer_end, simdjson::on
     if (tail == nullptr) break;
     simdjson::ondemand::document document;
     std::string_view content;
-    const bool parsed = parser.iterate(data, static_cast<size_t>(tail - data), static_cast<size_t>(buffer_end - data))
-                            .get(document) == simdjson::SUCCESS;
-    if (parsed && document["choices"].at(0)["delta"]["content"].get_string().get(content) == simdjson::SUCCESS) ++tokens;
+    const bool parsed =
+        parser.iterate(data, static_cast<size_t>(tail - data), static_cast<size_t>(buffer_end - data))
+            .get(document) == simdjson::SUCCESS;
+    if (parsed &&
+        document["choices"].at(0)["delta"]["content"].get_string().get(content) == simdjson::SUCCESS)
+      ++tokens;
     begin = tail + 2;
   }
   return tokens;
@@ -79,7 +84,9 @@ BareLoopResult RunBareLoop(int port, int streams, double seconds) {
     const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 100);
     for (int i = 0; i < count; ++i) {
       const ssize_t read = ::recv(events[static_cast<size_t>(i)].data.fd, buffer.data(), kBufferBytes, 0);
-      if (read > 0) result.tokens += CountTokens(buffer.data(), buffer.data() + read, buffer.data() + buffer.size(), parser);
+      if (read > 0)
+        result.tokens +=
+            CountTokens(buffer.data(), buffer.data() + read, buffer.data() + buffer.size(), parser);
     }
   }
   result.cpu_seconds = OwnCpuSeconds() - cpu_before;

@@ -1,5 +1,6 @@
-// The floor: the least that a client can do. Raw sockets, one epoll loop, recv, find the events, parse each with simdjson,
-// count. No record, no clock, no connection handling; what llmdyno does beyond it is what its numbers cost.
+// The floor: the least that a client can do. Raw sockets, one epoll loop, recv, find the events, parse each
+// with simdjson, count. No record, no clock, no connection handling; what llmdyno does beyond it is what its
+// numbers cost.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,8 @@ namespace {
 
 std::atomic<long> g_count = 0;
 
-// dlsym itself may allocate: until the real functions are known, memory comes from here and is never given back.
+// dlsym itself may allocate: until the real functions are known, memory comes from here and is never given
+// back.
 alignas(16) char g_early[64 * 1024];
 std::atomic<size_t> g_early_used = 0;
 

@@ -36,7 +36,8 @@ class Scratch {
   std::string File(const std::string& name) const { return (path_ / name).string(); }
   // The one result folder that a race has left here.
   std::string ResultFile(const std::string& name) const {
-    for (const auto& entry : std::filesystem::directory_iterator(path_ / "results")) return (entry.path() / name).string();
+    for (const auto& entry : std::filesystem::directory_iterator(path_ / "results"))
+      return (entry.path() / name).string();
     std::fprintf(stderr, "the race left no results:\n");
     std::ifstream log(File("race.log"));
     for (std::string line; std::getline(log, line);) std::fprintf(stderr, "  %s\n", line.c_str());
@@ -58,13 +59,15 @@ Endpoint StartEndpoint(std::vector<std::string> flags, const Scratch& scratch) {
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   const std::string output = scratch.File("sim.log");
   std::filesystem::remove(output);
-  auto process = std::make_unique<Process>(arguments, ProcessOptions{.cpu = kEndpointCpu, .output_path = output, .environment = {}});
+  auto process = std::make_unique<Process>(
+      arguments, ProcessOptions{.cpu = kEndpointCpu, .output_path = output, .environment = {}});
   // Its first line says where it serves: "… http://127.0.0.1:PORT/v1 …".
   for (int i = 0; i < 500; ++i) {
     std::string line;
     std::ifstream file(output);
     const size_t at = std::getline(file, line) ? line.find("127.0.0.1:") : std::string::npos;
-    if (at != std::string::npos && !file.eof()) return {std::move(process), std::atoi(line.c_str() + at + 10)};
+    if (at != std::string::npos && !file.eof())
+      return {std::move(process), std::atoi(line.c_str() + at + 10)};
     ::usleep(10'000);
   }
   std::fprintf(stderr, "the simulated endpoint did not start\n");
@@ -81,8 +84,15 @@ struct RaceResult {
 RaceResult RunRace(const Endpoint& endpoint, std::vector<std::string> flags, const Scratch& scratch,
                    ProcessOptions options = {}) {
   std::filesystem::remove_all(scratch.File("results"));
-  std::vector<std::string> arguments = {kPrograms + "/llmdyno-race", "--host", "127.0.0.1:" + std::to_string(endpoint.port),
-                                        "--model", "perf", "--engine", "perf", "--output-dir", scratch.File("results")};
+  std::vector<std::string> arguments = {kPrograms + "/llmdyno-race",
+                                        "--host",
+                                        "127.0.0.1:" + std::to_string(endpoint.port),
+                                        "--model",
+                                        "perf",
+                                        "--engine",
+                                        "perf",
+                                        "--output-dir",
+                                        scratch.File("results")};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   options.cpu = kClientCpu;
   options.output_path = scratch.File("race.log");
@@ -116,16 +126,21 @@ std::vector<Measurement> MeasureBurst() {
   const Endpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
   std::vector<double> rates;
   for (int i = 0; i < 7; ++i) {
-    rates.push_back(RunRace(endpoint, {"--target-tokens", "1000000", "--users", "80", "--spawn-rate", "0", "--max-tokens", "1000",
-                             "--ignore-eos"}, scratch).TokensPerCpuSecond() / 1e6);
+    rates.push_back(RunRace(endpoint,
+                            {"--target-tokens", "1000000", "--users", "80", "--spawn-rate", "0",
+                             "--max-tokens", "1000", "--ignore-eos"},
+                            scratch)
+                        .TokensPerCpuSecond() /
+                    1e6);
   }
   const double median = Median(rates);
-  return {{"burst: 1,000,000 tokens as fast as the endpoint writes, 80 users", ">= 2 M tokens per client CPU-second",
+  return {{"burst: 1,000,000 tokens as fast as the endpoint writes, 80 users",
+           ">= 2 M tokens per client CPU-second",
            Text("%.2f M", median) + " (7 runs: " + Range(rates, "%.2f") + ")", median >= 2}};
 }
 
-const std::vector<std::string> kPacedEndpoint = {"--profile", "scripted", "--ttft", "50ms", "--itl", "20ms", "--lockstep",
-                                                 "--output-tokens", "1000000"};
+const std::vector<std::string> kPacedEndpoint = {
+    "--profile", "scripted", "--ttft", "50ms", "--itl", "20ms", "--lockstep", "--output-tokens", "1000000"};
 
 // The bare loop in a child process, so that its processor time is its own.
 double BareLoopRate(int port, int streams, double seconds) {
@@ -154,14 +169,20 @@ std::vector<Measurement> MeasurePaced() {
   for (int i = 0; i < 5; ++i) {
     const Endpoint endpoint = StartEndpoint(kPacedEndpoint, scratch);
     bare.push_back(BareLoopRate(endpoint.port, 1000, 5) / 1e3);
-    ours.push_back(RunRace(endpoint, {"--duration", "15s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000",
-                            "--drain-timeout", "0"}, scratch).TokensPerCpuSecond() / 1e3);
+    ours.push_back(RunRace(endpoint,
+                           {"--duration", "15s", "--users", "1000", "--spawn-rate", "0", "--max-tokens",
+                            "1000000", "--drain-timeout", "0"},
+                           scratch)
+                       .TokensPerCpuSecond() /
+                   1e3);
     ratios.push_back(ours.back() / bare.back());
   }
   const double median = Median(ratios);
-  return {{"paced: 1000 streams x 50 tokens/s, one token per write", ">= 0.5 x the bare epoll loop of the same run",
-           Text("%.2f x", median) + " (5 pairs: " + Range(ratios, "%.2f") + "; " + Text("%.0f k", Median(ours)) +
-               " against " + Text("%.0f k", Median(bare)) + " tokens per CPU-second)",
+  return {{"paced: 1000 streams x 50 tokens/s, one token per write",
+           ">= 0.5 x the bare epoll loop of the same run",
+           Text("%.2f x", median) + " (5 pairs: " + Range(ratios, "%.2f") + "; " +
+               Text("%.0f k", Median(ours)) + " against " + Text("%.0f k", Median(bare)) +
+               " tokens per CPU-second)",
            median >= 0.5}};
 }
 
@@ -171,44 +192,61 @@ std::vector<Measurement> MeasureArrivals() {
   std::vector<std::string> flags = kPacedEndpoint;
   flags.insert(flags.end(), {"--log", log});
   const Endpoint endpoint = StartEndpoint(flags, scratch);
-  RunRace(endpoint, {"--duration", "10s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000", "--drain-timeout", "0"},
+  RunRace(endpoint,
+          {"--duration", "10s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000",
+           "--drain-timeout", "0"},
           scratch);
   endpoint.process->Terminate();
   endpoint.process->Wait();
   const ArrivalError error = MeasureArrivalError(scratch.ResultFile("records.jsonl"), log);
-  return {{"arrival error against the simulator's ground truth, 1000 streams x 50 tokens/s", "p50 <= 5 us, p99 <= 20 us",
-           Text("p50 %.1f us, ", error.p50_us) + Text("p99 %.1f us, ", error.p99_us) + Text("max %.0f us", error.max_us) +
-               Text(" (n = %.0f", static_cast<double>(error.tokens)) +
-               Text(", upper bounds %.2f %%)", 100.0 * static_cast<double>(error.upper_bounds) / static_cast<double>(error.tokens)),
+  return {{"arrival error against the simulator's ground truth, 1000 streams x 50 tokens/s",
+           "p50 <= 5 us, p99 <= 20 us",
+           Text("p50 %.1f us, ", error.p50_us) + Text("p99 %.1f us, ", error.p99_us) +
+               Text("max %.0f us", error.max_us) + Text(" (n = %.0f", static_cast<double>(error.tokens)) +
+               Text(", upper bounds %.2f %%)",
+                    100.0 * static_cast<double>(error.upper_bounds) / static_cast<double>(error.tokens)),
            error.p50_us <= 5 && error.p99_us <= 20}};
 }
 
-int64_t PeakMemory(const Endpoint& endpoint, int streams, const std::string& duration, const Scratch& scratch) {
-  return RunRace(endpoint, {"--duration", duration, "--users", std::to_string(streams), "--spawn-rate", "0", "--max-tokens", "1000000",
-                  "--drain-timeout", "0"}, scratch).process.peak_memory_bytes;
+int64_t PeakMemory(const Endpoint& endpoint, int streams, const std::string& duration,
+                   const Scratch& scratch) {
+  return RunRace(endpoint,
+                 {"--duration", duration, "--users", std::to_string(streams), "--spawn-rate", "0",
+                  "--max-tokens", "1000000", "--drain-timeout", "0"},
+                 scratch)
+      .process.peak_memory_bytes;
 }
 
 std::vector<Measurement> MeasureMemory() {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "50ms", "--itl", "100ms", "--lockstep",
-                                       "--output-tokens", "1000000"}, scratch);
+  const Endpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "50ms", "--itl", "100ms",
+                                           "--lockstep", "--output-tokens", "1000000"},
+                                          scratch);
   const auto one = static_cast<double>(PeakMemory(endpoint, 1, "3s", scratch));
   const auto many = static_cast<double>(PeakMemory(endpoint, 5000, "10s", scratch));
   const auto longer = static_cast<double>(PeakMemory(endpoint, 5000, "20s", scratch));
   const double per_stream = (many - one) / 5000 / 1024;
   const double growth = (longer - many) / 1024 / 1024;
-  // Ten seconds more are 500,000 tokens more; what stays of each is its place in the arrival log, about five bytes.
+  // Ten seconds more are 500,000 tokens more; what stays of each is its place in the arrival log, about five
+  // bytes.
   return {{"memory at 5000 streams x 10 tokens/s", "<= 32 KB per stream",
-           Text("%.1f KB per stream", per_stream) + Text(" (one stream: %.1f MB in all)", one / 1024 / 1024), per_stream <= 32},
-          {"memory with twice the tokens and time", "flat", Text("%+.1f MB", growth) + Text(" on %.0f MB", many / 1024 / 1024),
+           Text("%.1f KB per stream", per_stream) + Text(" (one stream: %.1f MB in all)", one / 1024 / 1024),
+           per_stream <= 32},
+          {"memory with twice the tokens and time", "flat",
+           Text("%+.1f MB", growth) + Text(" on %.0f MB", many / 1024 / 1024),
            growth <= 0.05 * many / 1024 / 1024}};
 }
 
 double CountAllocations(const Endpoint& endpoint, int tokens, const Scratch& scratch) {
   const std::string counts = scratch.File("allocations");
-  RunRace(endpoint, {"--num-requests", "200", "--max-num-seqs", "20", "--max-tokens", std::to_string(tokens), "--ignore-eos"}, scratch,
-          {.cpu = kClientCpu, .output_path = "", .environment = {{"LD_PRELOAD", kPrograms + "/llmdyno-count-allocations.so"},
-                                                                 {"LLMDYNO_ALLOCATIONS_FILE", counts}}});
+  RunRace(endpoint,
+          {"--num-requests", "200", "--max-num-seqs", "20", "--max-tokens", std::to_string(tokens),
+           "--ignore-eos"},
+          scratch,
+          {.cpu = kClientCpu,
+           .output_path = "",
+           .environment = {{"LD_PRELOAD", kPrograms + "/llmdyno-count-allocations.so"},
+                           {"LLMDYNO_ALLOCATIONS_FILE", counts}}});
   std::ifstream file(counts);
   double count = 0;
   file >> count;
@@ -217,12 +255,14 @@ double CountAllocations(const Endpoint& endpoint, int tokens, const Scratch& scr
 
 std::vector<Measurement> MeasureAllocations() {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "5ms", "--itl", "1ms"}, scratch);
+  const Endpoint endpoint =
+      StartEndpoint({"--profile", "scripted", "--ttft", "5ms", "--itl", "1ms"}, scratch);
   const double few = CountAllocations(endpoint, 200, scratch);
   const double many = CountAllocations(endpoint, 1200, scratch);
   const double per_token = (many - few) / (200.0 * 1000);
   return {{"heap allocations per streamed token (200 requests, 1200 against 200 tokens each)", "0",
-           Text("%.4f", per_token) + Text(" (%.0f", many) + Text(" against %.0f in all)", few), per_token < 0.01}};
+           Text("%.4f", per_token) + Text(" (%.0f", many) + Text(" against %.0f in all)", few),
+           per_token < 0.01}};
 }
 
 std::vector<Measurement> MeasureStartUp() {
@@ -240,16 +280,20 @@ std::vector<Measurement> MeasureStartUp() {
     const auto first = Json::parse(line).at("arrival_ns").get<int64_t>();
     times.push_back(static_cast<double>(first - race.process.launched_at_ns) / 1e6);
   }
-  return {{"start-up to the first byte sent", "<= 30 ms", Text("%.1f ms", Median(times)) + " (9 runs: " + Range(times, "%.1f") + ")",
-           Median(times) <= 30}};
+  return {{"start-up to the first byte sent", "<= 30 ms",
+           Text("%.1f ms", Median(times)) + " (9 runs: " + Range(times, "%.1f") + ")", Median(times) <= 30}};
 }
 
 }  // namespace
 
 const std::vector<Benchmark>& Benchmarks() {
   static const std::vector<Benchmark> benchmarks = {
-      {"burst", MeasureBurst},       {"paced", MeasurePaced},             {"arrivals", MeasureArrivals},
-      {"memory", MeasureMemory},     {"allocations", MeasureAllocations}, {"start-up", MeasureStartUp},
+      {"burst", MeasureBurst},
+      {"paced", MeasurePaced},
+      {"arrivals", MeasureArrivals},
+      {"memory", MeasureMemory},
+      {"allocations", MeasureAllocations},
+      {"start-up", MeasureStartUp},
   };
   return benchmarks;
 }

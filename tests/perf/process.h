@@ -19,9 +19,9 @@ struct ProcessOptions {
 
 struct ProcessResult {
   int exit_status = -1;
-  double cpu_seconds = 0;        // user and system, of the whole process
+  double cpu_seconds = 0;  // user and system, of the whole process
   int64_t peak_memory_bytes = 0;
-  int64_t launched_at_ns = 0;    // monotonic, right before the fork
+  int64_t launched_at_ns = 0;  // monotonic, right before the fork
 };
 
 class Process {

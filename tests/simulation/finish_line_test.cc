@@ -22,7 +22,8 @@ SimulatedEndpoint UnevenStreams(int64_t tokens_per_chunk = 1) {
 std::vector<TimePoint> TokenInstants(const std::vector<RequestRecord>& records) {
   std::vector<TimePoint> instants;
   for (const RequestRecord& record : records) {
-    for (const Arrival& arrival : record.arrivals) instants.insert(instants.end(), arrival.tokens, arrival.at);
+    for (const Arrival& arrival : record.arrivals)
+      instants.insert(instants.end(), arrival.tokens, arrival.at);
   }
   std::sort(instants.begin(), instants.end());
   return instants;
@@ -32,7 +33,9 @@ std::vector<TimePoint> TokenInstants(const std::vector<RequestRecord>& records) 
 
 TEST_CASE("The finish line is drawn at the arrival of the token that completes the target", "[finish_line]") {
   for (const int64_t target : {1, 2, 19, 100, 1234}) {
-    SimulatedRun run({.endpoint = UnevenStreams(), .load = {.users = 7, .ramp_users_per_second = 40}, .stop = {.output_tokens = target}});
+    SimulatedRun run({.endpoint = UnevenStreams(),
+                      .load = {.users = 7, .ramp_users_per_second = 40},
+                      .stop = {.output_tokens = target}});
     const RunResult result = run.Execute();
     INFO("target " << target);
     CHECK(result.stop_reason == StopReason::kTargetTokens);
@@ -43,7 +46,8 @@ TEST_CASE("The finish line is drawn at the arrival of the token that completes t
 }
 
 TEST_CASE("Tokens of the same instant cross the line together", "[finish_line]") {
-  // Eight users in lockstep: 8 tokens at each instant, so the 20th arrives with the third batch, at 100 + 2 x 20 ms.
+  // Eight users in lockstep: 8 tokens at each instant, so the 20th arrives with the third batch, at 100 + 2 x
+  // 20 ms.
   SimulatedRun run({.endpoint = [](const HttpRequest&, int64_t) { return StreamedChat({}); },
                     .load = {.users = 8, .ramp_users_per_second = 0},
                     .stop = {.output_tokens = 20}});
@@ -54,14 +58,18 @@ TEST_CASE("Tokens of the same instant cross the line together", "[finish_line]")
 }
 
 TEST_CASE("Nothing is sent after the finish line", "[finish_line]") {
-  SimulatedRun run({.endpoint = UnevenStreams(), .load = {.users = 5, .ramp_users_per_second = 0}, .stop = {.output_tokens = 333}});
+  SimulatedRun run({.endpoint = UnevenStreams(),
+                    .load = {.users = 5, .ramp_users_per_second = 0},
+                    .stop = {.output_tokens = 333}});
   const RunResult result = run.Execute();
   CHECK(std::ranges::all_of(run.transport.sent_at(), [&](TimePoint at) { return at <= result.finish_line; }));
   CHECK(result.totals.requests_issued == std::ssize(run.transport.sent()));
 }
 
 TEST_CASE("What is in flight at the line drains and is recorded in full", "[finish_line]") {
-  SimulatedRun run({.endpoint = UnevenStreams(), .load = {.users = 5, .ramp_users_per_second = 0}, .stop = {.output_tokens = 333}});
+  SimulatedRun run({.endpoint = UnevenStreams(),
+                    .load = {.users = 5, .ramp_users_per_second = 0},
+                    .stop = {.output_tokens = 333}});
   const RunResult result = run.Execute();
   CHECK(result.in_flight_at_line == 5);
   CHECK(result.cancelled_in_drain == 0);
@@ -81,7 +89,10 @@ TEST_CASE("The drain ends at its deadline and what is left is cancelled", "[fini
   const auto endless = [](const HttpRequest&, int64_t) {
     return StreamedChat({.tokens = 100'000, .inter_token_latency = 10ms});
   };
-  SimulatedRun run({.endpoint = endless, .load = {.users = 3, .ramp_users_per_second = 0}, .stop = {.output_tokens = 30}, .drain_timeout = 2s});
+  SimulatedRun run({.endpoint = endless,
+                    .load = {.users = 3, .ramp_users_per_second = 0},
+                    .stop = {.output_tokens = 30},
+                    .drain_timeout = 2s});
   const RunResult result = run.Execute();
   CHECK(result.drained_at == result.finish_line + 2s);
   CHECK(result.cancelled_in_drain == 3);
@@ -99,17 +110,23 @@ TEST_CASE("A drain of no time cancels at the line, one of any length never overf
   const RunResult cut = none.Execute();
   CHECK(cut.drained_at == cut.finish_line);
   CHECK(cut.cancelled_in_drain == 1);
-  SimulatedRun endless({.endpoint = endpoint, .stop = {.output_tokens = 5}, .drain_timeout = Duration::max()});
+  SimulatedRun endless(
+      {.endpoint = endpoint, .stop = {.output_tokens = 5}, .drain_timeout = Duration::max()});
   CHECK(endless.Execute().cancelled_in_drain == 0);
 }
 
 TEST_CASE("With continuous usage a chunk of several tokens weighs what it holds", "[finish_line]") {
   // Chunks of 1, 4 and 3 tokens; the fifth token comes with the second chunk, at 30 ms.
   const auto endpoint = [](const HttpRequest&, int64_t) {
-    return StreamOf({{10ms, TextChunk("a", 1)}, {30ms, TextChunk(" b c d e", 5)}, {70ms, TextChunk(" f g h", 8)},
-                     {70ms, FinishChunk()}, {70ms, UsageChunk(8)}, {70ms, "[DONE]"}});
+    return StreamOf({{10ms, TextChunk("a", 1)},
+                     {30ms, TextChunk(" b c d e", 5)},
+                     {70ms, TextChunk(" f g h", 8)},
+                     {70ms, FinishChunk()},
+                     {70ms, UsageChunk(8)},
+                     {70ms, "[DONE]"}});
   };
-  SimulatedRun run({.endpoint = endpoint, .stop = {.output_tokens = 5}, .dialect = {.continuous_usage = true}});
+  SimulatedRun run(
+      {.endpoint = endpoint, .stop = {.output_tokens = 5}, .dialect = {.continuous_usage = true}});
   const RunResult result = run.Execute();
   CHECK(result.finish_line == result.started_at + 30ms);
   CHECK(result.totals.output_tokens == 5);
@@ -120,9 +137,11 @@ TEST_CASE("With continuous usage a chunk of several tokens weighs what it holds"
 }
 
 TEST_CASE("Without continuous usage the live count is put right when a request ends", "[finish_line]") {
-  // 24 tokens in six chunks: six are seen as they arrive, 18 more are told at the end, at 100 + 5 x 20 ms. The target
-  // of 20 is reached there.
-  const auto endpoint = [](const HttpRequest&, int64_t) { return StreamedChat({.tokens = 24, .tokens_per_chunk = 4}); };
+  // 24 tokens in six chunks: six are seen as they arrive, 18 more are told at the end, at 100 + 5 x 20 ms.
+  // The target of 20 is reached there.
+  const auto endpoint = [](const HttpRequest&, int64_t) {
+    return StreamedChat({.tokens = 24, .tokens_per_chunk = 4});
+  };
   SimulatedRun run({.endpoint = endpoint, .stop = {.output_tokens = 20}});
   const RunResult result = run.Execute();
   CHECK(result.finish_line == result.started_at + 200ms);
@@ -141,13 +160,15 @@ TEST_CASE("At every end of a request the live count equals the records so far", 
       }
       return response;
     };
-    // One user: whenever a request has been sent, all before it have ended. Progress is asked for often enough to
-    // fall into the gap before each first token.
+    // One user: whenever a request has been sent, all before it have ended. Progress is asked for often
+    // enough to fall into the gap before each first token.
     SimulatedRun run({.endpoint = endpoint,
                       .stop = {.requests = 12},
-                      .on_progress = [&](const RunProgress& progress) {
-                        if (progress.totals.requests_ended == std::ssize(live)) live.push_back(progress.totals.output_tokens);
-                      },
+                      .on_progress =
+                          [&](const RunProgress& progress) {
+                            if (progress.totals.requests_ended == std::ssize(live))
+                              live.push_back(progress.totals.output_tokens);
+                          },
                       .progress_interval = 1ms});
     const RunResult result = run.Execute();
     std::vector<int64_t> recorded = {0};
@@ -163,7 +184,11 @@ TEST_CASE("At every end of a request the live count equals the records so far", 
 
 TEST_CASE("A count that comes with the last text weighs that text as what is new", "[finish_line]") {
   const auto endpoint = [](const HttpRequest&, int64_t) {
-    return StreamOf({{10ms, TextChunk("a")}, {20ms, TextChunk(" b")}, {30ms, TextChunk(" c", 3)}, {30ms, FinishChunk()}, {30ms, "[DONE]"}});
+    return StreamOf({{10ms, TextChunk("a")},
+                     {20ms, TextChunk(" b")},
+                     {30ms, TextChunk(" c", 3)},
+                     {30ms, FinishChunk()},
+                     {30ms, "[DONE]"}});
   };
   SimulatedRun run({.endpoint = endpoint, .stop = {.requests = 1}});
   run.Execute();
@@ -173,7 +198,11 @@ TEST_CASE("A count that comes with the last text weighs that text as what is new
 
 TEST_CASE("A count of 0 beside the texts is no count", "[finish_line]") {
   const auto endpoint = [](const HttpRequest&, int64_t) {
-    return StreamOf({{10ms, TextChunk("a", 0)}, {20ms, TextChunk(" b", 0)}, {30ms, FinishChunk()}, {30ms, UsageChunk(2)}, {30ms, "[DONE]"}});
+    return StreamOf({{10ms, TextChunk("a", 0)},
+                     {20ms, TextChunk(" b", 0)},
+                     {30ms, FinishChunk()},
+                     {30ms, UsageChunk(2)},
+                     {30ms, "[DONE]"}});
   };
   SimulatedRun run({.endpoint = endpoint, .stop = {.requests = 1}});
   run.Execute();
@@ -223,7 +252,10 @@ TEST_CASE("A failure moves no finish line: it is drawn where the last token came
     if (index == 0) return Failure(OutcomeClass::kConnectFailed, 500ms);
     return StreamedChat({.tokens = 50, .inter_token_latency = 100ms});
   };
-  SimulatedRun run({.endpoint = endpoint, .load = {.users = 2, .ramp_users_per_second = 0, .first_backoff = 10s, .max_backoff = 10s}, .stop = {.output_tokens = 10}});
+  SimulatedRun run(
+      {.endpoint = endpoint,
+       .load = {.users = 2, .ramp_users_per_second = 0, .first_backoff = 10s, .max_backoff = 10s},
+       .stop = {.output_tokens = 10}});
   const RunResult result = run.Execute();
   CHECK(result.finish_line == result.started_at + 1s);
 }

@@ -67,8 +67,11 @@ TEST_CASE("A record has every instant of a streamed answer", "[record]") {
 }
 
 TEST_CASE("Events that come in one read are one arrival of several tokens", "[record]") {
-  const RequestRecord record = RecordOf(StreamOf({{10ms, TextChunk("a")}, {10ms, TextChunk("b")}, {20ms, TextChunk("c")},
-                                                  {20ms, FinishChunk()}, {20ms, "[DONE]"}}));
+  const RequestRecord record = RecordOf(StreamOf({{10ms, TextChunk("a")},
+                                                  {10ms, TextChunk("b")},
+                                                  {20ms, TextChunk("c")},
+                                                  {20ms, FinishChunk()},
+                                                  {20ms, "[DONE]"}}));
   REQUIRE(record.arrivals.size() == 2);
   CHECK(record.arrivals.begin()->events == 2);
   CHECK(record.arrivals.begin()->tokens == 2);
@@ -88,18 +91,28 @@ TEST_CASE("Every way to end has its class", "[record][outcome]") {
       {"finish reason but no [DONE]", Events({TextChunk("a"), FinishChunk()}), OutcomeClass::kOk, ""},
       {"[DONE] but no finish reason", Events({TextChunk("a"), "[DONE]"}), OutcomeClass::kOk, ""},
       {"finish reason and no text", Events({FinishChunk(), "[DONE]"}), OutcomeClass::kOk, ""},
-      {"cut after [DONE]", Events({TextChunk("a"), FinishChunk(), "[DONE]"}, OutcomeClass::kCutStream), OutcomeClass::kOk, ""},
+      {"cut after [DONE]", Events({TextChunk("a"), FinishChunk(), "[DONE]"}, OutcomeClass::kCutStream),
+       OutcomeClass::kOk, ""},
       {"neither finish reason nor [DONE]", Events({TextChunk("a")}), OutcomeClass::kCutStream,
        "the stream ended without [DONE] and without a finish reason"},
-      {"cut in the middle", Events({TextChunk("a")}, OutcomeClass::kCutStream), OutcomeClass::kCutStream, "simulated cut_stream"},
-      {"only [DONE]", Events({"[DONE]"}), OutcomeClass::kEmpty, "a response without a token and without a finish reason"},
-      {"nothing at all", AnswerOf(200, "", "text/event-stream"), OutcomeClass::kEmpty, "a response without a token and without a finish reason"},
-      {"only usage", Events({UsageChunk(0), "[DONE]"}), OutcomeClass::kEmpty, "a response without a token and without a finish reason"},
-      {"broken JSON in between", Events({TextChunk("a"), R"({"choi)", FinishChunk(), "[DONE]"}), OutcomeClass::kMalformedStream, ""},
-      {"a web page", AnswerOf(200, "<html></html>", "text/html"), OutcomeClass::kMalformedStream, "a body of type 'text/html' that begins '<html></html>'"},
-      {"an error in the stream", Events({TextChunk("a"), R"({"error":{"message":"boom"}})", "[DONE]"}), OutcomeClass::kProviderError, "boom"},
-      {"an error and then a cut", Events({R"({"error":{"message":"boom"}})"}, OutcomeClass::kCutStream), OutcomeClass::kProviderError, "boom"},
-      {"an error in a JSON body", AnswerOf(200, R"({"error":{"message":"boom"}})"), OutcomeClass::kProviderError, "boom"},
+      {"cut in the middle", Events({TextChunk("a")}, OutcomeClass::kCutStream), OutcomeClass::kCutStream,
+       "simulated cut_stream"},
+      {"only [DONE]", Events({"[DONE]"}), OutcomeClass::kEmpty,
+       "a response without a token and without a finish reason"},
+      {"nothing at all", AnswerOf(200, "", "text/event-stream"), OutcomeClass::kEmpty,
+       "a response without a token and without a finish reason"},
+      {"only usage", Events({UsageChunk(0), "[DONE]"}), OutcomeClass::kEmpty,
+       "a response without a token and without a finish reason"},
+      {"broken JSON in between", Events({TextChunk("a"), R"({"choi)", FinishChunk(), "[DONE]"}),
+       OutcomeClass::kMalformedStream, ""},
+      {"a web page", AnswerOf(200, "<html></html>", "text/html"), OutcomeClass::kMalformedStream,
+       "a body of type 'text/html' that begins '<html></html>'"},
+      {"an error in the stream", Events({TextChunk("a"), R"({"error":{"message":"boom"}})", "[DONE]"}),
+       OutcomeClass::kProviderError, "boom"},
+      {"an error and then a cut", Events({R"({"error":{"message":"boom"}})"}, OutcomeClass::kCutStream),
+       OutcomeClass::kProviderError, "boom"},
+      {"an error in a JSON body", AnswerOf(200, R"({"error":{"message":"boom"}})"),
+       OutcomeClass::kProviderError, "boom"},
       {"whole JSON", AnswerOf(200, json), OutcomeClass::kOk, ""},
       {"broken whole JSON", AnswerOf(200, json.substr(0, 30)), OutcomeClass::kMalformedStream, ""},
       {"404", AnswerOf(404, R"({"detail":"Not Found"})"), OutcomeClass::kHttpStatus, "HTTP 404: Not Found"},
@@ -107,18 +120,24 @@ TEST_CASE("Every way to end has its class", "[record][outcome]") {
       {"301", AnswerOf(301, ""), OutcomeClass::kHttpStatus, "HTTP 301"},
       {"429", AnswerOf(429, R"({"error":"slow down"})"), OutcomeClass::kOverload, "HTTP 429: slow down"},
       {"503", AnswerOf(503, "busy", "text/plain"), OutcomeClass::kOverload, "HTTP 503: busy"},
-      {"500 cut off", Ended(AnswerOf(500, "oh n"), OutcomeClass::kCutStream), OutcomeClass::kHttpStatus, "HTTP 500: oh n"},
-      {"refused", Failure(OutcomeClass::kConnectFailed), OutcomeClass::kConnectFailed, "simulated connect_failed"},
+      {"500 cut off", Ended(AnswerOf(500, "oh n"), OutcomeClass::kCutStream), OutcomeClass::kHttpStatus,
+       "HTTP 500: oh n"},
+      {"refused", Failure(OutcomeClass::kConnectFailed), OutcomeClass::kConnectFailed,
+       "simulated connect_failed"},
       {"no name", Failure(OutcomeClass::kDnsFailed), OutcomeClass::kDnsFailed, "simulated dns_failed"},
-      {"silence", Failure(OutcomeClass::kFirstByteTimeout), OutcomeClass::kFirstByteTimeout, "simulated first_byte_timeout"},
-      {"silence in mid-stream", Events({TextChunk("a")}, OutcomeClass::kIdleTimeout), OutcomeClass::kIdleTimeout, "simulated idle_timeout"},
-      {"no end", Events({TextChunk("a")}, OutcomeClass::kTotalTimeout), OutcomeClass::kTotalTimeout, "simulated total_timeout"},
+      {"silence", Failure(OutcomeClass::kFirstByteTimeout), OutcomeClass::kFirstByteTimeout,
+       "simulated first_byte_timeout"},
+      {"silence in mid-stream", Events({TextChunk("a")}, OutcomeClass::kIdleTimeout),
+       OutcomeClass::kIdleTimeout, "simulated idle_timeout"},
+      {"no end", Events({TextChunk("a")}, OutcomeClass::kTotalTimeout), OutcomeClass::kTotalTimeout,
+       "simulated total_timeout"},
   };
   for (const Case& each : cases) {
     const RequestRecord record = RecordOf(each.response);
     INFO(each.what);
     CHECK(ToString(record.outcome.cls) == ToString(each.expected));
-    if (!each.message.empty() || each.expected == OutcomeClass::kOk) CHECK(record.outcome.message == each.message);
+    if (!each.message.empty() || each.expected == OutcomeClass::kOk)
+      CHECK(record.outcome.message == each.message);
     CHECK(record.outcome.message.empty() == record.outcome.ok());
     CHECK(record.outcome.http_status.has_value() == (each.response.status != 0));
   }
@@ -139,7 +158,8 @@ TEST_CASE("An answer that is not streamed counts by its usage and has one arriva
 }
 
 TEST_CASE("A race over answers that are not streamed reaches its target", "[record]") {
-  const std::string body = R"({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"completion_tokens":30}})";
+  const std::string body =
+      R"({"choices":[{"message":{"content":"x"},"finish_reason":"stop"}],"usage":{"completion_tokens":30}})";
   SimulatedRunConfig config;
   config.endpoint = [=](const HttpRequest&, int64_t) { return AnswerOf(200, body); };
   config.dialect.stream = false;
@@ -151,7 +171,8 @@ TEST_CASE("A race over answers that are not streamed reaches its target", "[reco
 }
 
 TEST_CASE("Where a token count came from is in the record", "[record]") {
-  // Without usage: one token per event. Once usage has taught that a chunk holds four, later streams are counted so.
+  // Without usage: one token per event. Once usage has taught that a chunk holds four, later streams are
+  // counted so.
   const auto endpoint = [](const HttpRequest&, int64_t index) {
     return StreamedChat({.tokens = 24, .with_usage = index == 1, .tokens_per_chunk = 4});
   };
@@ -163,7 +184,8 @@ TEST_CASE("Where a token count came from is in the record", "[record]") {
 }
 
 TEST_CASE("Texts are in the record when they are asked for and nowhere otherwise", "[record]") {
-  const SimulatedResponse response = Events({R"({"choices":[{"delta":{"reasoning_content":"Hm. "}}]})", TextChunk("Yes"), FinishChunk(), "[DONE]"});
+  const SimulatedResponse response = Events(
+      {R"({"choices":[{"delta":{"reasoning_content":"Hm. "}}]})", TextChunk("Yes"), FinishChunk(), "[DONE]"});
   SimulatedRunConfig keeping;
   keeping.keep_texts = true;
   const RequestRecord kept = RecordOf(response, std::move(keeping));
@@ -177,10 +199,19 @@ TEST_CASE("Texts are in the record when they are asked for and nowhere otherwise
 TEST_CASE("A record that is used again carries nothing over", "[record]") {
   const auto endpoint = [](const HttpRequest&, int64_t index) {
     switch (index) {
-      case 0: return StreamOf({{10ms, TextChunk("long text")}, {20ms, R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}})"}, {20ms, FinishChunk()}, {20ms, "[DONE]"}});
-      case 1: return Failure(OutcomeClass::kConnectFailed);
-      case 2: return AnswerOf(500, "bad");
-      default: return StreamOf({{10ms, TextChunk("x")}, {10ms, "[DONE]"}});
+      case 0:
+        return StreamOf(
+            {{10ms, TextChunk("long text")},
+             {20ms,
+              R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens_details":{"reasoning_tokens":2}}})"},
+             {20ms, FinishChunk()},
+             {20ms, "[DONE]"}});
+      case 1:
+        return Failure(OutcomeClass::kConnectFailed);
+      case 2:
+        return AnswerOf(500, "bad");
+      default:
+        return StreamOf({{10ms, TextChunk("x")}, {10ms, "[DONE]"}});
     }
   };
   SimulatedRun run({.endpoint = endpoint, .stop = {.requests = 4}, .keep_texts = true});
@@ -222,7 +253,8 @@ TEST_CASE("A key that the endpoint echoes is not in the record", "[record][secre
     for (const SimulatedResponse& response :
          {AnswerOf(401, R"({"error":{"message":")" + padding + key + R"( is wrong"}})"),
           AnswerOf(200, "<p>" + padding + key + " is wrong", "text/html")}) {
-      if (message_of(response).find(key.substr(0, 9)) != std::string::npos) FAIL("cut behind " << before << " bytes");
+      if (message_of(response).find(key.substr(0, 9)) != std::string::npos)
+        FAIL("cut behind " << before << " bytes");
     }
   }
 }
@@ -234,7 +266,8 @@ TEST_CASE("A key of one letter hides that letter and hangs nothing", "[record][s
         "HTTP 401: [redacted]enie[redacted]");
 }
 
-TEST_CASE("The requests on the wire are those of the workload, in order, each with an id of its own", "[record]") {
+TEST_CASE("The requests on the wire are those of the workload, in order, each with an id of its own",
+          "[record]") {
   SimulatedRun run({.endpoint = [](const HttpRequest&, int64_t) { return StreamedChat({}); },
                     .load = {.users = 5, .ramp_users_per_second = 0},
                     .stop = {.requests = 50}});

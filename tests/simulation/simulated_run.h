@@ -76,7 +76,8 @@ class SimulatedRun {
     plan.endpoint.api_key = config.api_key;
     plan.endpoint.headers = config.headers;
     plan.source = std::move(config.source);
-    plan.load = config.load_model != nullptr ? std::move(config.load_model) : *MakeClosedLoop(config.load, Rng(1));
+    plan.load =
+        config.load_model != nullptr ? std::move(config.load_model) : *MakeClosedLoop(config.load, Rng(1));
     plan.dialect = *MakeOpenAiDialect(config.dialect);
     plan.stop = config.stop;
     plan.drain_timeout = config.drain_timeout;
@@ -131,7 +132,8 @@ struct TimedEvent {
   std::string data;
 };
 
-inline SimulatedResponse StreamOf(const std::vector<TimedEvent>& events, OutcomeClass end = OutcomeClass::kOk) {
+inline SimulatedResponse StreamOf(const std::vector<TimedEvent>& events,
+                                  OutcomeClass end = OutcomeClass::kOk) {
   SimulatedResponse response;
   response.head_at = events.empty() ? Duration::zero() : events.front().at;
   for (const TimedEvent& event : events) response.body.push_back({event.at, "data: " + event.data + "\n\n"});
@@ -141,21 +143,25 @@ inline SimulatedResponse StreamOf(const std::vector<TimedEvent>& events, Outcome
 }
 
 // A chunk with this text and, if wanted, a cumulative count beside it.
-inline std::string TextChunk(const std::string& text, std::optional<int64_t> completion_tokens = std::nullopt) {
-  std::string chunk = R"({"choices":[{"index":0,"delta":{"content":")" + text + R"("},"finish_reason":null}])";
-  if (completion_tokens) chunk += R"(,"usage":{"prompt_tokens":7,"completion_tokens":)" + std::to_string(*completion_tokens) + "}";
+inline std::string TextChunk(const std::string& text,
+                             std::optional<int64_t> completion_tokens = std::nullopt) {
+  std::string chunk =
+      R"({"choices":[{"index":0,"delta":{"content":")" + text + R"("},"finish_reason":null}])";
+  if (completion_tokens)
+    chunk += R"(,"usage":{"prompt_tokens":7,"completion_tokens":)" + std::to_string(*completion_tokens) + "}";
   return chunk + "}";
 }
 
 inline std::string FinishChunk() { return R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})"; }
 
 inline std::string UsageChunk(int64_t completion_tokens) {
-  return R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":)" + std::to_string(completion_tokens) + "}}";
+  return R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":)" +
+         std::to_string(completion_tokens) + "}}";
 }
 
 // A response in one piece.
-inline SimulatedResponse AnswerOf(int status, const std::string& body, const std::string& content_type = "application/json",
-                                  Duration at = 10ms) {
+inline SimulatedResponse AnswerOf(int status, const std::string& body,
+                                  const std::string& content_type = "application/json", Duration at = 10ms) {
   SimulatedResponse response;
   response.status = status;
   response.content_type = content_type;

@@ -1,5 +1,5 @@
-// Runs a real program as a test's child: its standard output and standard error can be read apart, also while it
-// runs, and it never outlives the test.
+// Runs a real program as a test's child: its standard output and standard error can be read apart, also while
+// it runs, and it never outlives the test.
 #pragma once
 
 #include <sys/types.h>
@@ -22,8 +22,8 @@ class ChildProcess {
   // Exit status of a child that could not be put into a network of its own: the machine forbids it.
   static constexpr int kCannotIsolate = 126;
 
-  // Starts arguments[0] with the rest. Keys and proxies of the tester's environment are not passed on, so that a
-  // test means the same everywhere.
+  // Starts arguments[0] with the rest. Keys and proxies of the tester's environment are not passed on, so
+  // that a test means the same everywhere.
   explicit ChildProcess(std::vector<std::string> arguments, const ChildProcessOptions& options = {});
   ~ChildProcess();  // kills it when it still runs
   ChildProcess(const ChildProcess&) = delete;

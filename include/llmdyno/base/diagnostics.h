@@ -16,8 +16,12 @@ class Diagnostics {
   using Callback = std::function<void(Severity, std::string_view)>;
   Diagnostics() = default;
   explicit Diagnostics(Callback callback) : callback_(std::move(callback)) {}
-  void Note(std::string_view text) const { if (callback_) callback_(Severity::kNote, text); }
-  void Warn(std::string_view text) const { if (callback_) callback_(Severity::kWarning, text); }
+  void Note(std::string_view text) const {
+    if (callback_) callback_(Severity::kNote, text);
+  }
+  void Warn(std::string_view text) const {
+    if (callback_) callback_(Severity::kWarning, text);
+  }
 
  private:
   Callback callback_;

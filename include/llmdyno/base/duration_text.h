@@ -13,7 +13,8 @@ namespace llmdyno {
 // anything else are InvalidArgument with a sentence that quotes the text.
 absl::StatusOr<Duration> ParseDuration(std::string_view text);
 
-// In the largest unit that divides evenly, so that ParseDuration reads it back exactly: "250ms", "90s", "1500ms", "0s".
+// In the largest unit that divides evenly, so that ParseDuration reads it back exactly: "250ms", "90s",
+// "1500ms", "0s".
 std::string ToString(Duration duration);
 
 }  // namespace llmdyno

@@ -8,8 +8,8 @@
 
 namespace llmdyno {
 
-// Returns the name with the smallest edit distance (insert, delete, replace, swap neighbours), or nothing when
-// none is near enough to be what was meant (more than a third of the longer name differs).
+// Returns the name with the smallest edit distance (insert, delete, replace, swap neighbours), or nothing
+// when none is near enough to be what was meant (more than a third of the longer name differs).
 std::optional<std::string> FindNearestName(std::string_view typed, std::span<const std::string> known);
 
 }  // namespace llmdyno

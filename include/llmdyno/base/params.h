@@ -29,8 +29,8 @@ std::string ToString(const Params& params);
 //   reader.Read("ttft", config.ttft).Read("users", config.users);
 //   if (absl::Status status = reader.Finish(); !status.ok()) return status;
 //
-// A key that is absent leaves its target as it was. Finish() names the first malformed value, or the first key
-// that nobody read together with the nearest known one.
+// A key that is absent leaves its target as it was. Finish() names the first malformed value, or the first
+// key that nobody read together with the nearest known one.
 class ParamReader {
  public:
   explicit ParamReader(const Params& params);

@@ -4,11 +4,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define LLMDYNO_RETURN_IF_ERROR(expression)                                   \
-  do {                                                                        \
-    if (absl::Status llmdyno_status = (expression); !llmdyno_status.ok()) {   \
-      return llmdyno_status;                                                  \
-    }                                                                         \
+#define LLMDYNO_RETURN_IF_ERROR(expression)                                 \
+  do {                                                                      \
+    if (absl::Status llmdyno_status = (expression); !llmdyno_status.ok()) { \
+      return llmdyno_status;                                                \
+    }                                                                       \
   } while (false)
 
 #define LLMDYNO_CONCAT_INNER(a, b) a##b

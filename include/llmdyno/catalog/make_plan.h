@@ -1,4 +1,5 @@
-// Turns a RunSpec into a RunPlan: finds out how tokens can be counted, reads the dataset, builds the live objects.
+// Turns a RunSpec into a RunPlan: finds out how tokens can be counted, reads the dataset, builds the live
+// objects.
 #pragma once
 
 #include <memory>
@@ -23,15 +24,17 @@ struct RunSetting {
   const Diagnostics& diagnostics;
 };
 
-// The endpoint's own tokenizer when it offers one, else the rule of thumb. Unavailable when nothing answers there.
-absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& spec, const RunSetting& setting);
+// The endpoint's own tokenizer when it offers one, else the rule of thumb. Unavailable when nothing answers
+// there.
+absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& spec,
+                                                               const RunSetting& setting);
 
-// The measured run. Counting prompts may send requests through the transport; nothing else does. InvalidArgument and
-// NotFound are the user's: an unknown workload, a file without usable rows.
+// The measured run. Counting prompts may send requests through the transport; nothing else does.
+// InvalidArgument and NotFound are the user's: an unknown workload, a file without usable rows.
 absl::StatusOr<RunPlan> MakePlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter);
 
-// The warm-up: its requests come from another random stream and are ended by their number, by at most as many users
-// as the run has.
+// The warm-up: its requests come from another random stream and are ended by their number, by at most as many
+// users as the run has.
 absl::StatusOr<RunPlan> MakeWarmUpPlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter);
 
 }  // namespace llmdyno

@@ -14,8 +14,8 @@ namespace llmdyno {
 // One or more streamed events that share an arrival instant, because they came in one read.
 struct Arrival {
   TimePoint at;
-  uint32_t events = 1;        // SSE events with text in this arrival
-  uint32_t tokens = 1;        // tokens they carry, as far as the stream tells (see RequestRecord)
+  uint32_t events = 1;  // SSE events with text in this arrival
+  uint32_t tokens = 1;  // tokens they carry, as far as the stream tells (see RequestRecord)
   // Of several events that came in one read only the last is known to have come at `at`; the others may have
   // come earlier. True: so may the last one, because the client saw it late.
   bool upper_bound = false;
@@ -32,7 +32,7 @@ class ArrivalLog {
   void Clear();
 
   bool empty() const { return count_ == 0; }
-  size_t size() const { return count_; }        // arrivals, not tokens
+  size_t size() const { return count_; }  // arrivals, not tokens
   size_t capacity_bytes() const { return bytes_.capacity(); }
   int64_t total_tokens() const { return total_tokens_; }
   int64_t total_events() const { return total_events_; }
@@ -70,8 +70,8 @@ class ArrivalLog {
   friend bool operator==(const ArrivalLog& a, const ArrivalLog& b) { return a.bytes_ == b.bytes_; }
 
  private:
-  // Each arrival: varint(gap_ns << 2 | upper_bound << 1 | many), and when `many`: varint(events), varint(tokens).
-  // The first gap counts from the monotonic clock's origin.
+  // Each arrival: varint(gap_ns << 2 | upper_bound << 1 | many), and when `many`: varint(events),
+  // varint(tokens). The first gap counts from the monotonic clock's origin.
   std::vector<uint8_t> bytes_;
   size_t count_ = 0;
   int64_t total_tokens_ = 0;

@@ -18,9 +18,9 @@ struct BaseUrl {
   std::string prefix;  // "/v1", or whatever stood before the route: "/openai/v1", "/api"
 
   // Accepts "host:8000", "http://host", "http://host/v1/", "https://host/v1/chat/completions".
-  // A missing scheme means http. A path that ends in no known route is kept as prefix; an empty path means /v1.
-  // InvalidArgument with a sentence for anything that is not an http or https URL with a host, and for a URL with
-  // a user name, a query or a fragment.
+  // A missing scheme means http. A path that ends in no known route is kept as prefix; an empty path means
+  // /v1. InvalidArgument with a sentence for anything that is not an http or https URL with a host, and for a
+  // URL with a user name, a query or a fragment.
   static absl::StatusOr<BaseUrl> Parse(std::string_view text);
   // "http://host:port/v1/chat/completions" for Route("chat/completions").
   std::string Route(std::string_view route) const { return origin + prefix + "/" + std::string(route); }

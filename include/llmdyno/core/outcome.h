@@ -31,9 +31,9 @@ enum class OutcomeClass {
 
 struct Outcome {
   OutcomeClass cls = OutcomeClass::kOk;
-  std::optional<int> http_status;         // the status line, when there was one
-  std::optional<Duration> retry_after;    // what a 429 or 503 asked for
-  std::string message;                    // one line for people; empty when ok; never holds a secret
+  std::optional<int> http_status;       // the status line, when there was one
+  std::optional<Duration> retry_after;  // what a 429 or 503 asked for
+  std::string message;                  // one line for people; empty when ok; never holds a secret
 
   bool ok() const { return cls == OutcomeClass::kOk; }
 };

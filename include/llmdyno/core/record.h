@@ -1,7 +1,7 @@
 // The hinge: everything that was observed of one request, and no derived number.
 //
-// Load, dialect and transport exist to fill in a RequestRecord; metrics, cost and report to explain it. It is a
-// plain value that can be written to a record log and read back next year (docs/record-log.md).
+// Load, dialect and transport exist to fill in a RequestRecord; metrics, cost and report to explain it. It is
+// a plain value that can be written to a record log and read back next year (docs/record-log.md).
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace llmdyno {
 
 // Which clock stamped an arrival.
 enum class ArrivalClock {
-  kKernel,   // SO_TIMESTAMPNS: when the network stack received the bytes
-  kWakeUp,   // when epoll_wait returned
+  kKernel,  // SO_TIMESTAMPNS: when the network stack received the bytes
+  kWakeUp,  // when epoll_wait returned
   kSimulated,
 };
 std::string_view ToString(ArrivalClock clock);
@@ -30,26 +30,26 @@ std::optional<RunPhase> ParseRunPhase(std::string_view text);
 
 struct RequestRecord {
   // Identity.
-  int64_t request_id = 0;      // position in the run's request sequence, from 0
-  int64_t user_id = 0;         // which of the closed loop's users sent it, from 0
-  int64_t user_request = 0;    // how many requests that user had sent before, plus one
+  int64_t request_id = 0;    // position in the run's request sequence, from 0
+  int64_t user_id = 0;       // which of the closed loop's users sent it, from 0
+  int64_t user_request = 0;  // how many requests that user had sent before, plus one
   RunPhase phase = RunPhase::kMeasured;
   int attempts = 1;
 
   // Instants, all of the monotonic clock; absent when they did not happen.
-  TimePoint scheduled_at;                 // when the load model wanted it sent
-  TimePoint started_at;                   // when it was handed to the transport: latencies "from the send"
-  std::optional<TimePoint> connected_at;  // absent when a kept connection was used
-  std::optional<TimePoint> sent_at;       // when the transport was ready to write the request
-  std::optional<TimePoint> first_byte_at;     // first byte of the response, headers included
-  std::optional<TimePoint> first_event_at;    // first event with a choice, even an empty one ("any chunk")
-  std::optional<TimePoint> first_text_at;     // first non-empty text, reasoning or tool call ("any text")
+  TimePoint scheduled_at;                   // when the load model wanted it sent
+  TimePoint started_at;                     // when it was handed to the transport: latencies "from the send"
+  std::optional<TimePoint> connected_at;    // absent when a kept connection was used
+  std::optional<TimePoint> sent_at;         // when the transport was ready to write the request
+  std::optional<TimePoint> first_byte_at;   // first byte of the response, headers included
+  std::optional<TimePoint> first_event_at;  // first event with a choice, even an empty one ("any chunk")
+  std::optional<TimePoint> first_text_at;   // first non-empty text, reasoning or tool call ("any text")
   std::optional<TimePoint> first_content_at;  // first non-empty answer text ("content")
   std::optional<TimePoint> last_text_at;      // last non-empty text
-  TimePoint ended_at;                     // the stream's end, or the failure
+  TimePoint ended_at;                         // the stream's end, or the failure
 
-  // Each arrival of text. Its token weights are what the stream told: a cumulative usage in each chunk when the
-  // endpoint sends that, else one token per event.
+  // Each arrival of text. Its token weights are what the stream told: a cumulative usage in each chunk when
+  // the endpoint sends that, else one token per event.
   ArrivalLog arrivals;
   ArrivalClock arrival_clock = ArrivalClock::kWakeUp;
 
@@ -58,18 +58,18 @@ struct RequestRecord {
   std::optional<Duration> dns_time;
   std::optional<Duration> connect_time;
   std::optional<Duration> tls_time;
-  int http_version = 0;                   // 10, 11, 2; 0 when there was no response
+  int http_version = 0;  // 10, 11, 2; 0 when there was no response
 
   // Counts.
   TokenCount input_tokens;
   TokenCount output_tokens;
-  std::optional<int64_t> cached_input_tokens;   // usage.prompt_tokens_details.cached_tokens
-  std::optional<int64_t> reasoning_tokens;      // usage.completion_tokens_details.reasoning_tokens
+  std::optional<int64_t> cached_input_tokens;      // usage.prompt_tokens_details.cached_tokens
+  std::optional<int64_t> reasoning_tokens;         // usage.completion_tokens_details.reasoning_tokens
   std::optional<int64_t> requested_output_tokens;  // the max_tokens that was asked for
-  int64_t sent_bytes = 0;                       // request body
-  int64_t received_bytes = 0;                   // response body
+  int64_t sent_bytes = 0;                          // request body
+  int64_t received_bytes = 0;                      // response body
   bool streamed = true;
-  std::string finish_reason;                    // as the endpoint spells it; empty when it gave none
+  std::string finish_reason;  // as the endpoint spells it; empty when it gave none
 
   Outcome outcome;
 

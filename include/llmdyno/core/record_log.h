@@ -1,8 +1,8 @@
 // records.jsonl: the crash-safe log of a run, one JSON object per line (docs/record-log.md).
 //
 // The first line is a header (format, version, clocks' origin, the run's configuration), every other line one
-// record, or the finish line. Lines reach the operating system at least once a second, so after `kill -9` at most the last second is
-// missing and every line but perhaps the last is whole.
+// record, or the finish line. Lines reach the operating system at least once a second, so after `kill -9` at
+// most the last second is missing and every line but perhaps the last is whole.
 #pragma once
 
 #include <functional>
@@ -25,9 +25,10 @@ struct RecordLogHeader {
   std::string configuration_json = "{}";  // the run's configuration, an object; holds no secret
 };
 
-// Opens (and truncates) the file and writes the header. The sink serializes on the caller's thread and writes on
-// a thread of its own, so OnRecord never waits for the disk. Errors of the disk are reported by Close().
-absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& path, const RecordLogHeader& header);
+// Opens (and truncates) the file and writes the header. The sink serializes on the caller's thread and writes
+// on a thread of its own, so OnRecord never waits for the disk. Errors of the disk are reported by Close().
+absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& path,
+                                                          const RecordLogHeader& header);
 
 // One record as a JSON object, without the newline; appended to `line`.
 void AppendRecordJson(const RequestRecord& record, TimePoint origin, std::string& line);
@@ -40,8 +41,8 @@ struct RecordLogContents {
   bool last_line_cut = false;  // the writer was killed in mid-line; that line is left out
 };
 
-// Streams the log through `visit`, one record at a time, and calls `on_finish_line` between the records where the
-// line was crossed. A broken line that is not the last is DataLoss and names its number.
+// Streams the log through `visit`, one record at a time, and calls `on_finish_line` between the records where
+// the line was crossed. A broken line that is not the last is DataLoss and names its number.
 absl::StatusOr<RecordLogContents> ReadRecordLog(
     const std::string& path, const std::function<void(const RequestRecord&)>& visit,
     const std::function<void(TimePoint, std::string_view)>& on_finish_line = {});

@@ -30,7 +30,7 @@ struct CompletionBody {
 using RequestBody = std::variant<ChatBody, CompletionBody>;
 
 struct Request {
-  int64_t id = 0;         // position in the run's sequence, from 0; the same for the same seed
+  int64_t id = 0;  // position in the run's sequence, from 0; the same for the same seed
   RequestBody body;
   // How many tokens the user's part of the prompt has, as far as the workload knows (TokenCounter), and how.
   std::optional<int64_t> prompt_tokens;

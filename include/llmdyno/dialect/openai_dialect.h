@@ -16,14 +16,14 @@ enum class OpenAiRoute { kChatCompletions, kCompletions };
 struct OpenAiDialectConfig {
   OpenAiRoute route = OpenAiRoute::kChatCompletions;
   bool stream = true;
-  bool include_usage = true;           // stream_options.include_usage; off for endpoints that refuse it
-  bool continuous_usage = false;       // vLLM's stream_options.continuous_usage_stats: a count in every chunk
-  bool ignore_eos = false;             // vLLM, SGLang, TGI: generate up to max_tokens whatever the model says
-  std::optional<int64_t> min_tokens = {};  // vLLM, SGLang
-  std::optional<double> temperature = {};  // unset: the endpoint's default
-  std::optional<int64_t> seed = {};        // sampling seed in the body
+  bool include_usage = true;      // stream_options.include_usage; off for endpoints that refuse it
+  bool continuous_usage = false;  // vLLM's stream_options.continuous_usage_stats: a count in every chunk
+  bool ignore_eos = false;        // vLLM, SGLang, TGI: generate up to max_tokens whatever the model says
+  std::optional<int64_t> min_tokens = {};       // vLLM, SGLang
+  std::optional<double> temperature = {};       // unset: the endpoint's default
+  std::optional<int64_t> seed = {};             // sampling seed in the body
   std::string max_tokens_field = "max_tokens";  // "max_completion_tokens" for OpenAI's newer models
-  std::string extra_body_json = {};    // an object whose members are merged over the body; may be empty
+  std::string extra_body_json = {};  // an object whose members are merged over the body; may be empty
   absl::Status Validate() const;
 };
 

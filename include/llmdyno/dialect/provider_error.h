@@ -6,8 +6,8 @@
 
 namespace llmdyno {
 
-// Reads {"error":{"message":…}}, {"error":"…"}, {"message":…} and {"detail":…}; the beginning of the text itself when
-// it is none of them. One line, at most 300 bytes.
+// Reads {"error":{"message":…}}, {"error":"…"}, {"message":…} and {"detail":…}; the beginning of the text
+// itself when it is none of them. One line, at most 300 bytes.
 std::string ProviderErrorMessage(std::string_view body);
 
 }  // namespace llmdyno

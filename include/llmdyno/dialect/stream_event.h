@@ -15,20 +15,20 @@ struct UsageReport {
   std::optional<int64_t> reasoning_tokens;  // part of completion_tokens
 };
 
-// One message of a stream (an SSE event), or a whole response that was not streamed. Texts are unescaped UTF-8 and
-// valid during the call only.
+// One message of a stream (an SSE event), or a whole response that was not streamed. Texts are unescaped
+// UTF-8 and valid during the call only.
 struct StreamEvent {
-  bool has_choice = false;       // it had a choice at all, even one with nothing in it (a role-only first chunk)
-  uint32_t texts = 0;            // choices with any text: each stands for at least one token
-  std::string_view content;      // answer text
-  std::string_view reasoning;    // reasoning text
-  std::string_view tool_call;    // name or arguments of a tool call
+  bool has_choice = false;   // it had a choice at all, even one with nothing in it (a role-only first chunk)
+  uint32_t texts = 0;        // choices with any text: each stands for at least one token
+  std::string_view content;  // answer text
+  std::string_view reasoning;  // reasoning text
+  std::string_view tool_call;  // name or arguments of a tool call
   std::string_view finish_reason;
   std::optional<UsageReport> usage;
 };
 
-// Receives the events of one response, in order, from inside ResponseDecoder's calls. An event's arrival instant is
-// that of the bytes which completed it: the receiver knows them, for it handed them in.
+// Receives the events of one response, in order, from inside ResponseDecoder's calls. An event's arrival
+// instant is that of the bytes which completed it: the receiver knows them, for it handed them in.
 class StreamEventSink {
  public:
   virtual ~StreamEventSink() = default;

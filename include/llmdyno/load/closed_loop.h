@@ -16,8 +16,8 @@ struct ClosedLoopConfig {
   // Users begin one by one at this rate; 0 lets all begin at once.
   double ramp_users_per_second = 20;
   // After a failure its user waits before trying again, so that a dead or refusing endpoint is not hammered:
-  // first_backoff, doubled with every further failure of that user up to max_backoff, plus or minus half of it at
-  // random. A Retry-After counts instead when it asks for more, up to max_retry_after.
+  // first_backoff, doubled with every further failure of that user up to max_backoff, plus or minus half of
+  // it at random. A Retry-After counts instead when it asks for more, up to max_retry_after.
   Duration first_backoff = std::chrono::milliseconds(100);
   Duration max_backoff = std::chrono::seconds(5);
   Duration max_retry_after = std::chrono::seconds(60);

@@ -11,13 +11,13 @@
 namespace llmdyno {
 
 enum class StopReason {
-  kTargetTokens,        // the output tokens asked for have arrived
-  kTargetRequests,      // the requests asked for have ended
-  kDuration,            // the time asked for is over
-  kSourceExhausted,     // the workload has no more requests
-  kMaxDuration,         // the safety limit: the target was not reached in time
-  kConsecutiveFailures, // the endpoint does not work
-  kInterrupted,         // the caller asked to stop
+  kTargetTokens,         // the output tokens asked for have arrived
+  kTargetRequests,       // the requests asked for have ended
+  kDuration,             // the time asked for is over
+  kSourceExhausted,      // the workload has no more requests
+  kMaxDuration,          // the safety limit: the target was not reached in time
+  kConsecutiveFailures,  // the endpoint does not work
+  kInterrupted,          // the caller asked to stop
 };
 std::string_view ToString(StopReason reason);
 
@@ -25,7 +25,7 @@ std::string_view ToString(StopReason reason);
 struct RunTotals {
   TimePoint now;
   TimePoint started_at;
-  int64_t output_tokens = 0;         // as they arrive, reconciled when a request ends
+  int64_t output_tokens = 0;  // as they arrive, reconciled when a request ends
   int64_t requests_issued = 0;
   int64_t requests_ended = 0;
   int64_t requests_ok = 0;
@@ -35,11 +35,11 @@ struct RunTotals {
 // Each limit is optional; the first one met ends the run.
 struct StopCondition {
   std::optional<int64_t> output_tokens = {};
-  std::optional<int64_t> requests = {};       // issued exactly; the run ends when all of them have ended
+  std::optional<int64_t> requests = {};  // issued exactly; the run ends when all of them have ended
   std::optional<Duration> duration = {};
   std::optional<Duration> max_duration = {};  // safety limit, reported as a failure to reach the target
-  // Before the first success a few failures in a row show that the endpoint does not work at all; afterwards it
-  // takes many.
+  // Before the first success a few failures in a row show that the endpoint does not work at all; afterwards
+  // it takes many.
   std::optional<int64_t> consecutive_failures_at_start = 10;
   std::optional<int64_t> consecutive_failures = 100;
 

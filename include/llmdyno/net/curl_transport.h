@@ -16,8 +16,9 @@ namespace llmdyno {
 struct CurlTransportConfig {
   // Each limit has an outcome class of its own. Zero means no limit.
   Duration connect_timeout = std::chrono::seconds(30);
-  Duration first_byte_timeout = std::chrono::seconds(300);  // from the send; a long queue on the server is normal
-  Duration idle_timeout = std::chrono::seconds(120);        // between two reads once the response has begun
+  Duration first_byte_timeout =
+      std::chrono::seconds(300);                      // from the send; a long queue on the server is normal
+  Duration idle_timeout = std::chrono::seconds(120);  // between two reads once the response has begun
   Duration total_timeout = std::chrono::seconds(600);
 
   bool verify_tls = true;       // false: accept any certificate (--insecure)
@@ -26,16 +27,18 @@ struct CurlTransportConfig {
   // Kernel receive stamps (SO_TIMESTAMPNS). Off only to show what they are worth.
   bool use_kernel_stamps = true;
 
-  // How many transfers are expected at once; sizes read buffers so that thousands of streams stay small. No limit.
+  // How many transfers are expected at once; sizes read buffers so that thousands of streams stay small. No
+  // limit.
   int expected_concurrency = 1;
 
   // The first problem in a sentence, naming the field and what is accepted.
   absl::Status Validate() const;
 };
 
-// Makes a transport for one thread. Unavailable when the machine refuses what it needs (descriptors, a missing
-// CA file). The clock must outlive it.
-absl::StatusOr<std::unique_ptr<Transport>> MakeCurlTransport(const CurlTransportConfig& config, const Clock& clock,
+// Makes a transport for one thread. Unavailable when the machine refuses what it needs (descriptors, a
+// missing CA file). The clock must outlive it.
+absl::StatusOr<std::unique_ptr<Transport>> MakeCurlTransport(const CurlTransportConfig& config,
+                                                             const Clock& clock,
                                                              const Diagnostics& diagnostics);
 
 }  // namespace llmdyno

@@ -26,13 +26,13 @@ struct ArrivalStamp {
 // The part of a response's head that anything downstream wants.
 struct ResponseHead {
   int status = 0;
-  std::string content_type;                // lower case, without parameters
-  std::optional<Duration> retry_after;     // Retry-After in either of its two forms
+  std::string content_type;             // lower case, without parameters
+  std::optional<Duration> retry_after;  // Retry-After in either of its two forms
 };
 
 // How a transfer ended and what is known of its course.
 struct TransferResult {
-  Outcome outcome;              // ok means: a complete response, whatever its status
+  Outcome outcome;  // ok means: a complete response, whatever its status
   TimePoint ended_at;
   std::optional<TimePoint> connected_at;
   std::optional<TimePoint> sent_at;
@@ -41,11 +41,11 @@ struct TransferResult {
   std::optional<Duration> dns_time;
   std::optional<Duration> connect_time;
   std::optional<Duration> tls_time;
-  int http_version = 0;         // 10, 11, 2; 0 when there was no response
+  int http_version = 0;  // 10, 11, 2; 0 when there was no response
 };
 
-// Hears of one transfer. OnEnd comes from inside Poll or Cancel; the others may come from inside Start as well.
-// Always on the thread that makes those calls.
+// Hears of one transfer. OnEnd comes from inside Poll or Cancel; the others may come from inside Start as
+// well. Always on the thread that makes those calls.
 class TransferObserver {
  public:
   virtual ~TransferObserver() = default;
@@ -59,11 +59,11 @@ class TransferObserver {
 // What the transport noticed about itself; input of the validity verdict.
 struct TransportStats {
   int64_t connections_opened = 0;
-  int64_t reads = 0;                 // times a socket had something for us
-  int64_t kernel_stamps = 0;         // of these: with a kernel stamp
-  int64_t descriptor_failures = 0;   // connections that failed because the process ran out of descriptors
-  int64_t wall_clock_steps = 0;      // jumps of the wall clock, which kernel stamps are mapped from
-  Duration read_lag_p50{};           // from the arrival in the kernel to our reading it: our own queue
+  int64_t reads = 0;                // times a socket had something for us
+  int64_t kernel_stamps = 0;        // of these: with a kernel stamp
+  int64_t descriptor_failures = 0;  // connections that failed because the process ran out of descriptors
+  int64_t wall_clock_steps = 0;     // jumps of the wall clock, which kernel stamps are mapped from
+  Duration read_lag_p50{};          // from the arrival in the kernel to our reading it: our own queue
   Duration read_lag_p99{};
   Duration read_lag_max{};
 };
@@ -73,11 +73,12 @@ class Transport {
   virtual ~Transport() = default;
 
   // Begins a transfer. Never fails on the spot: what goes wrong is told to the observer from a later Poll.
-  // `id` must not be in use; the observer must live until its OnEnd. Not from inside OnResponseHead or OnBytes.
+  // `id` must not be in use; the observer must live until its OnEnd. Not from inside OnResponseHead or
+  // OnBytes.
   virtual void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) = 0;
 
-  // Ends a transfer now; its observer gets OnEnd with kCancelled before Cancel returns. Unknown ids are ignored.
-  // May be called from inside an observer for any transfer.
+  // Ends a transfer now; its observer gets OnEnd with kCancelled before Cancel returns. Unknown ids are
+  // ignored. May be called from inside an observer for any transfer.
   virtual void Cancel(int64_t id) = 0;
 
   // Waits until something happened, the deadline has come, or Wake was called; runs the observers.

@@ -1,5 +1,5 @@
-// Makes a run happen: asks the load model when and the source what, sends through the transport, assembles records,
-// judges the stop condition, draws the finish line, drains.
+// Makes a run happen: asks the load model when and the source what, sends through the transport, assembles
+// records, judges the stop condition, draws the finish line, drains.
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@
 
 namespace llmdyno {
 
-// Everything effectful, replaceable one by one: a simulated clock and transport make a test of ten minutes take
-// fifty milliseconds. All of it must outlive the run.
+// Everything effectful, replaceable one by one: a simulated clock and transport make a test of ten minutes
+// take fifty milliseconds. All of it must outlive the run.
 struct RunContext {
   const Clock& clock;
   Transport& transport;
   RunControl& control;
   std::vector<RecordSink*> sinks;
-  ProgressCallback on_progress;                                  // may be empty
+  ProgressCallback on_progress;  // may be empty
   Duration progress_interval = std::chrono::seconds(5);
   Diagnostics diagnostics;
 };
@@ -31,21 +31,21 @@ struct RunContext {
 struct RunResult {
   StopReason stop_reason = StopReason::kTargetRequests;
   TimePoint started_at;
-  std::optional<TimePoint> first_sent_at;          // absent when nothing was sent
-  std::optional<TimePoint> all_users_active_at;    // the end of the ramp; absent when it was not reached
+  std::optional<TimePoint> first_sent_at;        // absent when nothing was sent
+  std::optional<TimePoint> all_users_active_at;  // the end of the ramp; absent when it was not reached
   TimePoint finish_line;
-  TimePoint drained_at;                            // when the last request in flight had ended
-  RunTotals totals;                                // as at the finish line
+  TimePoint drained_at;  // when the last request in flight had ended
+  RunTotals totals;      // as at the finish line
   int64_t in_flight_at_line = 0;
   int64_t cancelled_in_drain = 0;
   int64_t peak_in_flight = 0;
-  Duration loop_cpu_time{};                        // processor time of the loop thread up to the line
-  std::string last_failure;                        // one line about the latest failed request; may be empty
+  Duration loop_cpu_time{};  // processor time of the loop thread up to the line
+  std::string last_failure;  // one line about the latest failed request; may be empty
 };
 
-// Runs on the caller's thread and returns when the last request has ended. The sinks have received every record by
-// then; closing them is the caller's. An error means that nothing could be sent at all (the dialect cannot carry the
-// source's requests); whatever the endpoint does is in the records.
+// Runs on the caller's thread and returns when the last request has ended. The sinks have received every
+// record by then; closing them is the caller's. An error means that nothing could be sent at all (the dialect
+// cannot carry the source's requests); whatever the endpoint does is in the records.
 absl::StatusOr<RunResult> ExecuteRun(RunPlan& plan, const RunContext& context);
 
 }  // namespace llmdyno

@@ -7,8 +7,8 @@
 
 namespace llmdyno {
 
-// Both requests may be made at any time, from any thread and from a signal handler. One control serves one run at a
-// time and outlives it.
+// Both requests may be made at any time, from any thread and from a signal handler. One control serves one
+// run at a time and outlives it.
 class RunControl {
  public:
   // The finish line is now: no more requests are issued, what is in flight drains up to the drain deadline.
@@ -20,6 +20,7 @@ class RunControl {
   bool abort_requested() const { return level_.load(std::memory_order_relaxed) >= kAbort; }
 
   // Called by the run: the transport whose Poll has to return when a request is made; null when the run ends.
+  // The transport must outlive every Stop and Abort that may be under way then.
   void Attach(Transport* transport) { transport_.store(transport); }
 
  private:

@@ -16,9 +16,9 @@ namespace llmdyno {
 
 struct RunPlan {
   Endpoint endpoint;
-  std::unique_ptr<RequestSource> source;  // what
-  std::unique_ptr<LoadModel> load;        // when
-  std::shared_ptr<const Dialect> dialect; // how spelled
+  std::unique_ptr<RequestSource> source;   // what
+  std::unique_ptr<LoadModel> load;         // when
+  std::shared_ptr<const Dialect> dialect;  // how spelled
   StopCondition stop;
   // How long requests that are in flight at the finish line may take to end before they are cancelled.
   Duration drain_timeout = std::chrono::seconds(30);

@@ -16,9 +16,9 @@
 namespace llmdyno {
 
 struct WorkloadSpec {
-  std::string name;          // a workload of the catalog: "synthetic", "dolly", "sharegpt", "billsum", or a plugin's
-  std::string path;          // the dataset's file; empty: its usual places under ./datasets
-  PromptTokenRange tokens;   // which prompts, by the length of the user's part
+  std::string name;  // a workload of the catalog: "synthetic", "dolly", "sharegpt", "billsum", or a plugin's
+  std::string path;  // the dataset's file; empty: its usual places under ./datasets
+  PromptTokenRange tokens;  // which prompts, by the length of the user's part
   PromptRequestConfig request;
 };
 
@@ -29,7 +29,7 @@ struct RunSpec {
   ClosedLoopConfig load;
   StopCondition stop;
   CurlTransportConfig transport;
-  int64_t warm_up_requests = 0;   // sent before the measured part, with prompts of their own
+  int64_t warm_up_requests = 0;  // sent before the measured part, with prompts of their own
   Duration drain_timeout = std::chrono::seconds(30);
   uint64_t seed = 0;
   bool keep_texts = false;

@@ -1,4 +1,5 @@
-// Counts tokens with the endpoint's own tokenizer, where it offers the /tokenize route (vLLM, SGLang, llama.cpp).
+// Counts tokens with the endpoint's own tokenizer, where it offers the /tokenize route (vLLM, SGLang,
+// llama.cpp).
 #pragma once
 
 #include <memory>
@@ -17,9 +18,9 @@ struct TokenizerProbe {
   std::string why_not;                    // then: what it said
 };
 
-// Sends one tiny text. Unavailable when nothing answers at that address, after `attempts` tries with a growing pause
-// between them. The counter sends up to 32 texts at once through the transport, which must outlive it; it is for
-// set-up only and must not be used while a run polls the same transport.
+// Sends one tiny text. Unavailable when nothing answers at that address, after `attempts` tries with a
+// growing pause between them. The counter sends up to 32 texts at once through the transport, which must
+// outlive it; it is for set-up only and must not be used while a run polls the same transport.
 absl::StatusOr<TokenizerProbe> ProbeServerTokenizer(const Endpoint& endpoint, Transport& transport,
                                                     const Clock& clock, int attempts);
 

@@ -21,8 +21,8 @@ struct DialectSamples {
   std::vector<Response> responses;  // at least one
 };
 
-// Encodes each request and decodes each response in every chunking, broken off, damaged and one after the other.
-// Returns one sentence for each rule that is violated; empty when the dialect keeps to all of them.
+// Encodes each request and decodes each response in every chunking, broken off, damaged and one after the
+// other. Returns one sentence for each rule that is violated; empty when the dialect keeps to all of them.
 std::vector<std::string> CheckDialect(const Dialect& dialect, const DialectSamples& samples);
 
 }  // namespace llmdyno

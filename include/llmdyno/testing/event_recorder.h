@@ -1,4 +1,5 @@
-// The events of a response as plain values, so that tests can look at them and two ways of decoding can be compared.
+// The events of a response as plain values, so that tests can look at them and two ways of decoding can be
+// compared.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +37,9 @@ class EventRecorder final : public StreamEventSink {
  public:
   void OnEvent(const StreamEvent& event) override;
   void OnDone() override { events_.push_back({.kind = RecordedEvent::Kind::kDone}); }
-  void OnProviderError(std::string_view message) override { Add(RecordedEvent::Kind::kProviderError, message); }
+  void OnProviderError(std::string_view message) override {
+    Add(RecordedEvent::Kind::kProviderError, message);
+  }
   void OnMalformed(std::string_view what) override { Add(RecordedEvent::Kind::kMalformed, what); }
 
   const std::vector<RecordedEvent>& events() const { return events_; }
@@ -47,14 +50,15 @@ class EventRecorder final : public StreamEventSink {
   std::vector<RecordedEvent> events_;
 };
 
-// Decodes one response whose body comes in these pieces. Each piece is handed over in memory of its own, exactly as
-// large as the piece and destroyed right after: a decoder that reads too far or keeps a view is found out by the
-// address sanitizer, or by what it reports.
+// Decodes one response whose body comes in these pieces. Each piece is handed over in memory of its own,
+// exactly as large as the piece and destroyed right after: a decoder that reads too far or keeps a view is
+// found out by the address sanitizer, or by what it reports.
 std::vector<RecordedEvent> DecodePieces(ResponseDecoder& decoder, std::string_view content_type,
                                         std::span<const std::string_view> pieces);
 
 // The whole body in one piece.
-std::vector<RecordedEvent> DecodeWhole(ResponseDecoder& decoder, std::string_view content_type, std::string_view body);
+std::vector<RecordedEvent> DecodeWhole(ResponseDecoder& decoder, std::string_view content_type,
+                                       std::string_view body);
 
 // The body in pieces of `bytes` bytes, the last one perhaps shorter. Needs bytes >= 1.
 std::vector<std::string_view> CutEvery(std::string_view body, size_t bytes);

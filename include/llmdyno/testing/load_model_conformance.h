@@ -14,8 +14,9 @@ namespace llmdyno {
 // Makes the same model anew: same settings, same seed.
 using MakeLoadModel = std::function<std::unique_ptr<LoadModel>()>;
 
-// Lets the model send up to `requests` requests in virtual time to endpoints that are quick, slow, failing and
-// overloaded. Returns one sentence for each rule that is violated; empty when the model keeps to all of them.
+// Lets the model send up to `requests` requests in virtual time to endpoints that are quick, slow, failing
+// and overloaded. Returns one sentence for each rule that is violated; empty when the model keeps to all of
+// them.
 std::vector<std::string> CheckLoadModel(const MakeLoadModel& make, int64_t requests = 1000);
 
 }  // namespace llmdyno

@@ -14,8 +14,9 @@ namespace llmdyno {
 // Makes the same source anew: same data, same seed.
 using MakeRequestSource = std::function<std::unique_ptr<RequestSource>()>;
 
-// Draws up to `requests` requests in several ways: slowly and fast, one at a time and many at once, with answers and
-// with failures. Returns one sentence for each rule that is violated; empty when the source keeps to all of them.
+// Draws up to `requests` requests in several ways: slowly and fast, one at a time and many at once, with
+// answers and with failures. Returns one sentence for each rule that is violated; empty when the source keeps
+// to all of them.
 std::vector<std::string> CheckRequestSource(const MakeRequestSource& make, int64_t requests = 200);
 
 }  // namespace llmdyno

@@ -1,5 +1,5 @@
-// A transport without a network: answers come from a function, time from a simulated clock. Ten minutes of load take
-// milliseconds and are the same every time.
+// A transport without a network: answers come from a function, time from a simulated clock. Ten minutes of
+// load take milliseconds and are the same every time.
 #pragma once
 
 #include <functional>
@@ -47,8 +47,8 @@ class SimulatedTransport final : public Transport {
 
   void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) override;
   void Cancel(int64_t id) override;
-  // Moves the clock to the next event, or to the deadline when nothing happens before it. A Poll that could never
-  // return (no event, no deadline, no Wake) is a bug in the caller and aborts.
+  // Moves the clock to the next event, or to the deadline when nothing happens before it. A Poll that could
+  // never return (no event, no deadline, no Wake) is a bug in the caller and aborts.
   void Poll(TimePoint deadline) override;
   void Wake() override { woken_ = true; }
   TransportStats Stats() const override { return stats_; }

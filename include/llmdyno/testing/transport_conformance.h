@@ -22,8 +22,9 @@ struct TransportSamples {
 // Makes fresh transports that read time from `clock`.
 using MakeTransport = std::function<std::unique_ptr<Transport>()>;
 
-// Returns one sentence for each rule that is violated; empty when the transport keeps to all of them. Takes well under
-// a second with a quick endpoint.
-std::vector<std::string> CheckTransport(const MakeTransport& make, const Clock& clock, const TransportSamples& samples);
+// Returns one sentence for each rule that is violated; empty when the transport keeps to all of them. Takes
+// well under a second with a quick endpoint.
+std::vector<std::string> CheckTransport(const MakeTransport& make, const Clock& clock,
+                                        const TransportSamples& samples);
 
 }  // namespace llmdyno

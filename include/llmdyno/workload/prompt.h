@@ -13,10 +13,12 @@ namespace llmdyno {
 
 struct Prompt {
   std::string text;
-  TokenCount tokens = {};  // of `text` alone: no system prompt, no chat template; 0 until CountTokens was called
+  TokenCount tokens =
+      {};  // of `text` alone: no system prompt, no chat template; 0 until CountTokens was called
 };
 
-// Fills in Prompt::tokens. Fails when the counter does, or gives another number of counts than it was given texts.
+// Fills in Prompt::tokens. Fails when the counter does, or gives another number of counts than it was given
+// texts.
 absl::Status CountTokens(TokenCounter& counter, std::span<Prompt> prompts);
 
 }  // namespace llmdyno

@@ -1,4 +1,5 @@
-// Prompts from local files in the formats that people already have: Dolly, ShareGPT, BillSum (docs/datasets.md).
+// Prompts from local files in the formats that people already have: Dolly, ShareGPT, BillSum
+// (docs/datasets.md).
 #pragma once
 
 #include <cstdint>
@@ -27,9 +28,9 @@ struct PromptDataset {
   std::string first_problem;    // with the first of the skipped rows: "row 17: no field 'instruction'"
 };
 
-// Reads one file, JSON Lines or a single JSON array, in the memory of its prompts and its longest row. Rows without a
-// usable prompt are skipped and counted. A file that is missing or unreadable, or has no usable row at all, is a
-// Status whose sentence says what was found.
+// Reads one file, JSON Lines or a single JSON array, in the memory of its prompts and its longest row. Rows
+// without a usable prompt are skipped and counted. A file that is missing or unreadable, or has no usable row
+// at all, is a Status whose sentence says what was found.
 absl::StatusOr<PromptDataset> LoadPromptDataset(const PromptDatasetConfig& config);
 
 }  // namespace llmdyno

@@ -12,8 +12,8 @@
 
 namespace llmdyno {
 
-// Both ends included. Only the user's prompt counts: a system prompt is the same for every request and says nothing
-// about a dataset.
+// Both ends included. Only the user's prompt counts: a system prompt is the same for every request and says
+// nothing about a dataset.
 struct PromptTokenRange {
   int64_t min_tokens = 50;
   int64_t max_tokens = 150;
@@ -38,8 +38,8 @@ struct FilteredPrompts {
   PromptLengths lengths;
 };
 
-// The prompts must have been counted (CountTokens). With none in the range: InvalidArgument with a sentence that
-// names the flags of the range, the range that was found, and where the counts came from.
+// The prompts must have been counted (CountTokens). With none in the range: InvalidArgument with a sentence
+// that names the flags of the range, the range that was found, and where the counts came from.
 absl::StatusOr<FilteredPrompts> FilterPrompts(std::vector<Prompt> prompts, const PromptTokenRange& range);
 
 }  // namespace llmdyno

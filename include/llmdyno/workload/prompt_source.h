@@ -21,13 +21,15 @@ namespace llmdyno {
 enum class PromptBody { kChat, kCompletion };
 
 inline constexpr std::string_view kDefaultSystemPrompt =
-    "You are a careful and friendly assistant. Answer in clear sentences, keep to the question, and say so openly "
+    "You are a careful and friendly assistant. Answer in clear sentences, keep to the question, and say so "
+    "openly "
     "when you do not know something. Decline politely what could hurt somebody.";
 
 // What every request of a source has in common.
 struct PromptRequestConfig {
   PromptBody body = PromptBody::kChat;
-  // A message of its own before every prompt; empty for none. A bare completion has no place for it and goes without.
+  // A message of its own before every prompt; empty for none. A bare completion has no place for it and goes
+  // without.
   std::string system_prompt = std::string(kDefaultSystemPrompt);
   std::optional<int64_t> max_output_tokens = 2048;  // unset leaves it to the endpoint
   std::optional<int64_t> max_requests = {};         // the source is exhausted after as many; unset: never
@@ -46,8 +48,8 @@ struct PromptListConfig {
   PromptOrder order = PromptOrder::kShuffled;
 };
 
-// Request::prompt_tokens is what was counted (CountTokens), absent when nothing was. `rng` decides the order and
-// nothing else. InvalidArgument when there are no prompts.
+// Request::prompt_tokens is what was counted (CountTokens), absent when nothing was. `rng` decides the order
+// and nothing else. InvalidArgument when there are no prompts.
 absl::StatusOr<std::unique_ptr<RequestSource>> MakePromptListSource(std::vector<Prompt> prompts,
                                                                     const PromptListConfig& config, Rng rng);
 
@@ -57,8 +59,8 @@ struct SyntheticPromptConfig {
   TokensPerWord tokens_per_word = {};  // turns a length in tokens into one in words; see MeasureTokensPerWord
 };
 
-// Request::prompt_tokens is the length that tokens_per_word predicts; it lies in the range whenever the range holds a
-// whole number of words.
+// Request::prompt_tokens is the length that tokens_per_word predicts; it lies in the range whenever the range
+// holds a whole number of words.
 absl::StatusOr<std::unique_ptr<RequestSource>> MakeSyntheticPromptSource(const SyntheticPromptConfig& config,
                                                                          Rng rng);
 

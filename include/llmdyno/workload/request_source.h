@@ -16,8 +16,8 @@ struct AwaitResponse {};  // the next request depends on one that is under way (
 struct Exhausted {};
 using NextRequest = std::variant<Request, NotBefore, AwaitResponse, Exhausted>;
 
-// Owned by one run, called on its thread. The sequence depends on the seed and on what OnFinished was told, never
-// on the load: the same seed sends the same requests in the same order.
+// Owned by one run, called on its thread. The sequence depends on the seed and on what OnFinished was told,
+// never on the load: the same seed sends the same requests in the same order.
 class RequestSource {
  public:
   virtual ~RequestSource() = default;

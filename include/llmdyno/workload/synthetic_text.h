@@ -13,15 +13,16 @@
 
 namespace llmdyno {
 
-// Writes one text after the other; the sequence depends on the generator's seed only. The texts mean nothing, but
-// tokenizers and engines treat them as they treat prose, and no two share a beginning that a prefix cache could use.
+// Writes one text after the other; the sequence depends on the generator's seed only. The texts mean nothing,
+// but tokenizers and engines treat them as they treat prose, and no two share a beginning that a prefix cache
+// could use.
 class SyntheticText {
  public:
   explicit SyntheticText(Rng rng);
 
-  // Replaces `text` by exactly `words` words, separated by single spaces, in sentences that end in a full stop.
-  // Texts of one object differ from one another: the first 100 million when they have five words or more; shorter
-  // ones come in fewer variants (two words: about 10,000). Needs words >= 1.
+  // Replaces `text` by exactly `words` words, separated by single spaces, in sentences that end in a full
+  // stop. Texts of one object differ from one another: the first 100 million when they have five words or
+  // more; shorter ones come in fewer variants (two words: about 10,000). Needs words >= 1.
   void Write(int64_t words, std::string& text);
 
  private:
@@ -37,7 +38,8 @@ std::span<const std::string_view> SyntheticVocabulary();
 
 // How many tokens a word of synthetic text has on average, punctuation included.
 struct TokensPerWord {
-  double value = 1.5;  // what the estimating counter measures, a little on the high side for words this common
+  double value =
+      1.5;  // what the estimating counter measures, a little on the high side for words this common
   TokenCountSource source = TokenCountSource::kEstimated;
 };
 

@@ -24,8 +24,8 @@ class TokenCounter {
 // EstimateTokens for the rule.
 std::unique_ptr<TokenCounter> MakeEstimatingTokenCounter();
 
-// The rule: the larger of words x 1.3 and characters / 4, rounded; at least 1 for a non-empty text. Sources of the
-// two figures: docs/metrics.md, "Token counts".
+// The rule: the larger of words x 1.3 and characters / 4, rounded; at least 1 for a non-empty text. Sources
+// of the two figures: docs/metrics.md, "Token counts".
 int64_t EstimateTokens(std::string_view text);
 
 // Learns an endpoint's tokens per byte of text from responses that carried usage, for those that do not.
@@ -42,8 +42,8 @@ class TokenCalibration {
   int64_t tokens_ = 0;
 };
 
-// Counts by what an endpoint's own `usage` has taught, source kCalibrated; estimates while nothing was learned.
-// Keeps a copy of the calibration.
+// Counts by what an endpoint's own `usage` has taught, source kCalibrated; estimates while nothing was
+// learned. Keeps a copy of the calibration.
 std::unique_ptr<TokenCounter> MakeCalibratedTokenCounter(const TokenCalibration& calibration);
 
 }  // namespace llmdyno

@@ -29,13 +29,14 @@ TEST_CASE("Fractions of a nanosecond are rounded to the nearest one", "[base][du
 }
 
 TEST_CASE("What is not a duration is quoted in the error", "[base][duration_text]") {
-  for (const std::string text : {"", "s", "ms", "-1s", "abc", "1 s", "1sec", "inf", "infs", "nan", "0x10", "1.2.3",
-                                 "1s ", "+-1s", "--1", "1d", "1e400", "300000h0", "9999999999h"}) {
+  for (const std::string text : {"", "s", "ms", "-1s", "abc", "1 s", "1sec", "inf", "infs", "nan", "0x10",
+                                 "1.2.3", "1s ", "+-1s", "--1", "1d", "1e400", "300000h0", "9999999999h"}) {
     CAPTURE(text);
     const auto parsed = ParseDuration(text);
     REQUIRE_FALSE(parsed.ok());
     CHECK(parsed.status().code() == absl::StatusCode::kInvalidArgument);
-    CHECK(std::string(parsed.status().message()).find("'" + text + "' is not a duration") != std::string::npos);
+    CHECK(std::string(parsed.status().message()).find("'" + text + "' is not a duration") !=
+          std::string::npos);
   }
 }
 

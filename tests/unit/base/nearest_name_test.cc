@@ -10,10 +10,10 @@ namespace {
 const std::vector<std::string> kFlags = {"users", "spawn-rate", "max-tokens", "model", "host"};
 
 TEST_CASE("The nearest name forgives one slip of the finger", "[base][nearest_name]") {
-  CHECK(FindNearestName("user", kFlags) == "users");           // left out
-  CHECK(FindNearestName("userss", kFlags) == "users");         // once too often
-  CHECK(FindNearestName("usars", kFlags) == "users");          // replaced
-  CHECK(FindNearestName("uesrs", kFlags) == "users");          // swapped
+  CHECK(FindNearestName("user", kFlags) == "users");    // left out
+  CHECK(FindNearestName("userss", kFlags) == "users");  // once too often
+  CHECK(FindNearestName("usars", kFlags) == "users");   // replaced
+  CHECK(FindNearestName("uesrs", kFlags) == "users");   // swapped
   CHECK(FindNearestName("max_tokens", kFlags) == "max-tokens");
   CHECK(FindNearestName("host", kFlags) == "host");
 }

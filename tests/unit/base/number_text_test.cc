@@ -20,9 +20,29 @@ TEST_CASE("Integers are read with sign and suffix", "[base][number_text]") {
 }
 
 TEST_CASE("What is not an integer is nothing", "[base][number_text]") {
-  for (const std::string_view text : {"", "k", "M", "-", "+", "+-5", "-+5", "--5", "++5", "1.5", "1e6", "0x10", " 1",
-                                      "1 ", "1K", "1kk", "1m", "12a", "1,000", "9223372036854775808",
-                                      "-9223372036854775809", "9223372037G", "99999999999999999999"}) {
+  for (const std::string_view text : {"",
+                                      "k",
+                                      "M",
+                                      "-",
+                                      "+",
+                                      "+-5",
+                                      "-+5",
+                                      "--5",
+                                      "++5",
+                                      "1.5",
+                                      "1e6",
+                                      "0x10",
+                                      " 1",
+                                      "1 ",
+                                      "1K",
+                                      "1kk",
+                                      "1m",
+                                      "12a",
+                                      "1,000",
+                                      "9223372036854775808",
+                                      "-9223372036854775809",
+                                      "9223372037G",
+                                      "99999999999999999999"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseInteger(text));
   }
@@ -34,8 +54,8 @@ TEST_CASE("Real numbers are read strictly", "[base][number_text]") {
   CHECK(ParseReal("+2.5") == 2.5);
   CHECK(ParseReal(".5") == 0.5);
   CHECK(ParseReal("1e3") == 1000.0);
-  for (const std::string_view text :
-       {"", "+", "-", ".", "nan", "inf", "-inf", "infinity", "1e999", "1.2.3", "1,5", "0x1p3", " 1", "1 ", "+-1"}) {
+  for (const std::string_view text : {"", "+", "-", ".", "nan", "inf", "-inf", "infinity", "1e999", "1.2.3",
+                                      "1,5", "0x1p3", " 1", "1 ", "+-1"}) {
     CAPTURE(text);
     CHECK_FALSE(ParseReal(text));
   }

@@ -11,22 +11,26 @@ using Catch::Matchers::Contains;
 std::string ErrorOf(const absl::Status& status) { return std::string(status.message()); }
 
 TEST_CASE("Params are read from name:key=value,key=value and written back the same", "[base][params]") {
-  for (const std::string text : {"fast", "fast:ttft=50ms", "fast:ttft=50ms,itl=2ms", "x:formula=a=b", "x:empty="}) {
+  for (const std::string text :
+       {"fast", "fast:ttft=50ms", "fast:ttft=50ms,itl=2ms", "x:formula=a=b", "x:empty="}) {
     CAPTURE(text);
     CHECK(ToString(Params::Parse(text).value()) == text);
   }
   const Params params = Params::Parse("x:formula=a=b,empty=").value();
   CHECK(params.name == "x");
-  CHECK(params.settings == std::vector<std::pair<std::string, std::string>>{{"formula", "a=b"}, {"empty", ""}});
+  CHECK(params.settings ==
+        std::vector<std::pair<std::string, std::string>>{{"formula", "a=b"}, {"empty", ""}});
   CHECK(Params::Parse("fast:").value().settings.empty());
 }
 
 TEST_CASE("Malformed params are refused with a sentence", "[base][params]") {
   CHECK(ErrorOf(Params::Parse("").status()) == "'': expected a name, as in name:key=value");
   CHECK(ErrorOf(Params::Parse(":a=1").status()) == "':a=1': expected a name, as in name:key=value");
-  CHECK(ErrorOf(Params::Parse("fast:ttft").status()) == "'fast:ttft': expected key=value where 'ttft' stands");
+  CHECK(ErrorOf(Params::Parse("fast:ttft").status()) ==
+        "'fast:ttft': expected key=value where 'ttft' stands");
   CHECK(ErrorOf(Params::Parse("fast:=1").status()) == "'fast:=1': expected key=value where '=1' stands");
-  CHECK(ErrorOf(Params::Parse("fast:a=1,,b=2").status()) == "'fast:a=1,,b=2': expected key=value where '' stands");
+  CHECK(ErrorOf(Params::Parse("fast:a=1,,b=2").status()) ==
+        "'fast:a=1,,b=2': expected key=value where '' stands");
   CHECK(ErrorOf(Params::Parse("fast:a=1,").status()) == "'fast:a=1,': expected key=value where '' stands");
   CHECK(ErrorOf(Params::Parse("fast:a=1,a=2").status()) == "'fast:a=1,a=2': a is given twice");
 }
@@ -51,8 +55,8 @@ TEST_CASE("A ParamReader fills what is given and leaves the rest as it was", "[b
 }
 
 TEST_CASE("A ParamReader reads six spellings of true and false", "[base][params]") {
-  for (const auto& [text, expected] : {std::pair{"true", true}, {"yes", true}, {"1", true},
-                                       {"false", false}, {"no", false}, {"0", false}}) {
+  for (const auto& [text, expected] :
+       {std::pair{"true", true}, {"yes", true}, {"1", true}, {"false", false}, {"no", false}, {"0", false}}) {
     bool value = !expected;
     ParamReader reader(Params{"p", {{"flag", text}}});
     CHECK(reader.Read("flag", value).Finish().ok());

@@ -12,8 +12,8 @@
 namespace llmdyno {
 namespace {
 
-// Reference values: the algorithms of Blackman and Vigna (https://prng.di.unimi.it) computed apart from this code, in
-// Python's integers. The first output for seed 0 is the one that other libraries document as well.
+// Reference values: the algorithms of Blackman and Vigna (https://prng.di.unimi.it) computed apart from this
+// code, in Python's integers. The first output for seed 0 is the one that other libraries document as well.
 TEST_CASE("Rng is xoshiro256** seeded through splitmix64", "[base][random]") {
   struct Reference {
     uint64_t seed;
@@ -59,7 +59,8 @@ Moments MomentsOf(int n, Draw draw) {
   std::generate(values.begin(), values.end(), draw);
   Moments moments;
   moments.mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  for (const double value : values) moments.variance += (value - moments.mean) * (value - moments.mean) / (n - 1);
+  for (const double value : values)
+    moments.variance += (value - moments.mean) * (value - moments.mean) / (n - 1);
   moments.min = *std::min_element(values.begin(), values.end());
   moments.max = *std::max_element(values.begin(), values.end());
   return moments;
@@ -71,7 +72,7 @@ constexpr int kDraws = 200'000;
 TEST_CASE("UniformReal fills the range from 0 to below 1 evenly", "[base][random]") {
   Rng rng(1);
   const Moments moments = MomentsOf(kDraws, [&] { return rng.UniformReal(); });
-  CHECK(moments.mean == Approx(0.5).margin(0.0035));        // sigma = sqrt(1/12) = 0.289
+  CHECK(moments.mean == Approx(0.5).margin(0.0035));  // sigma = sqrt(1/12) = 0.289
   CHECK(moments.variance == Approx(1.0 / 12).margin(0.001));
   CHECK(moments.min >= 0);
   CHECK(moments.min < 0.001);
@@ -117,8 +118,8 @@ TEST_CASE("Chance comes true as often as it says", "[base][random]") {
 TEST_CASE("Exponential has the mean asked for and a variance of its square", "[base][random]") {
   Rng rng(5);
   const Moments moments = MomentsOf(kDraws, [&] { return rng.Exponential(3); });
-  CHECK(moments.mean == Approx(3).margin(0.035));      // sigma = 3
-  CHECK(moments.variance == Approx(9).margin(0.35));   // of the variance: 9 * sqrt(8 / n) = 0.057
+  CHECK(moments.mean == Approx(3).margin(0.035));     // sigma = 3
+  CHECK(moments.variance == Approx(9).margin(0.35));  // of the variance: 9 * sqrt(8 / n) = 0.057
   CHECK(moments.min >= 0);
   CHECK(std::isfinite(moments.max));
 }

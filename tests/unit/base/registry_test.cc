@@ -35,13 +35,14 @@ TEST_CASE("A registry answers an unknown name with the nearest and the list", "[
   const absl::Status near_miss = shapes.Make(Params{"sqare", {}}, 1).status();
   CHECK(near_miss.code() == absl::StatusCode::kNotFound);
   CHECK(near_miss.message() == "unknown shape 'sqare' (did you mean 'square'?); known are circle, square");
-  CHECK(shapes.Make(Params{"helix", {}}, 1).status().message() == "unknown shape 'helix'; known are circle, square");
+  CHECK(shapes.Make(Params{"helix", {}}, 1).status().message() ==
+        "unknown shape 'helix'; known are circle, square");
 }
 
 TEST_CASE("A registry keeps the first of two entries with one name", "[base][registry]") {
   Shapes shapes = MakeShapes();
-  const absl::Status twice =
-      shapes.Add({"circle", "impostor", [](const Params&, int) -> absl::StatusOr<std::string> { return "!"; }});
+  const absl::Status twice = shapes.Add(
+      {"circle", "impostor", [](const Params&, int) -> absl::StatusOr<std::string> { return "!"; }});
   CHECK(twice.code() == absl::StatusCode::kAlreadyExists);
   CHECK(twice.message() == "shape 'circle' is registered already");
   CHECK(shapes.Make(Params{"circle", {}}, 1).value() == "c");

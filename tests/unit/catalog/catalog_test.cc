@@ -9,7 +9,8 @@ using namespace llmdyno;
 
 namespace {
 
-absl::StatusOr<std::unique_ptr<RequestSource>> MakeWorkload(const std::string& text, WorkloadSpec spec, std::vector<std::string>* notes = nullptr) {
+absl::StatusOr<std::unique_ptr<RequestSource>> MakeWorkload(const std::string& text, WorkloadSpec spec,
+                                                            std::vector<std::string>* notes = nullptr) {
   const Catalog catalog = MakeBuiltInCatalog();
   const auto counter = MakeEstimatingTokenCounter();
   const Diagnostics diagnostics([&](Severity, std::string_view note) {
@@ -40,8 +41,10 @@ TEST_CASE("Every built-in workload has a name of its own and a line about itself
 }
 
 TEST_CASE("Every built-in workload can be made and gives a first request", "[catalog]") {
-  const std::map<std::string, std::string> files = {
-      {"synthetic", ""}, {"dolly", "dolly.jsonl"}, {"sharegpt", "sharegpt.jsonl"}, {"billsum", "billsum.jsonl"}};
+  const std::map<std::string, std::string> files = {{"synthetic", ""},
+                                                    {"dolly", "dolly.jsonl"},
+                                                    {"sharegpt", "sharegpt.jsonl"},
+                                                    {"billsum", "billsum.jsonl"}};
   for (const std::string& name : MakeBuiltInCatalog().workloads.Names()) {
     WorkloadSpec spec = AnyLength();
     if (name == "synthetic") spec.tokens = {20, 40};
@@ -71,7 +74,8 @@ TEST_CASE("An unknown setting of a workload is refused by name", "[catalog]") {
   for (const char* text : {"synthetic:colour=red", "dolly:pth=x"}) {
     const auto source = MakeWorkload(text, AnyLength());
     REQUIRE_FALSE(source.ok());
-    CHECK((source.status().message().find("colour") != std::string::npos || source.status().message().find("pth") != std::string::npos));
+    CHECK((source.status().message().find("colour") != std::string::npos ||
+           source.status().message().find("pth") != std::string::npos));
   }
 }
 

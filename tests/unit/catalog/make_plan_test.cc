@@ -62,7 +62,14 @@ std::vector<RequestRecord> Run(RunPlan plan, Bench& bench) {
   RunControl control;
   Keeper keeper;
   plan.keep_texts = true;
-  REQUIRE(ExecuteRun(plan, {.clock = bench.clock, .transport = bench.transport, .control = control, .sinks = {&keeper}, .on_progress = {}, .progress_interval = 5s, .diagnostics = Diagnostics()}).ok());
+  REQUIRE(ExecuteRun(plan, {.clock = bench.clock,
+                            .transport = bench.transport,
+                            .control = control,
+                            .sinks = {&keeper},
+                            .on_progress = {},
+                            .progress_interval = 5s,
+                            .diagnostics = Diagnostics()})
+              .ok());
   return keeper.records;
 }
 
@@ -146,7 +153,8 @@ TEST_CASE("The same seed plans the same prompts, whatever the load; another seed
     auto plan = MakePlan(spec, bench.setting, **counter);
     REQUIRE(plan.ok());
     std::map<int64_t, std::string> prompts;
-    for (const RequestRecord& record : Run(*std::move(plan), bench)) prompts[record.request_id] = record.prompt_text;
+    for (const RequestRecord& record : Run(*std::move(plan), bench))
+      prompts[record.request_id] = record.prompt_text;
     return prompts;
   };
   CHECK(prompts_of(1, 3) == prompts_of(1, 7));
@@ -161,6 +169,7 @@ TEST_CASE("A spec with a problem plans nothing", "[make_plan]") {
   CHECK(MakePlan(spec, bench.setting, *counter).status().message() == "the model's name is empty");
   spec = SyntheticSpec();
   spec.workload.name = "syntetic";
-  CHECK(MakePlan(spec, bench.setting, *counter).status().message().find("did you mean 'synthetic'?") != std::string::npos);
+  CHECK(MakePlan(spec, bench.setting, *counter).status().message().find("did you mean 'synthetic'?") !=
+        std::string::npos);
   CHECK(bench.transport.sent().empty());
 }

@@ -52,9 +52,8 @@ TEST_CASE("Routes are built from the origin and the prefix", "[core][endpoint]")
 }
 
 TEST_CASE("A base URL survives being written and read", "[core][endpoint]") {
-  for (const std::string_view text :
-       {"http://host:8000", "https://host/v1", "https://host/openai/v1", "http://[::1]:1/api",
-        "host/chat/completions"}) {
+  for (const std::string_view text : {"http://host:8000", "https://host/v1", "https://host/openai/v1",
+                                      "http://[::1]:1/api", "host/chat/completions"}) {
     const BaseUrl url = BaseUrl::Parse(text).value();
     const BaseUrl again = BaseUrl::Parse(ToString(url)).value();
     CHECK(again.origin == url.origin);
@@ -64,7 +63,8 @@ TEST_CASE("A base URL survives being written and read", "[core][endpoint]") {
 
 TEST_CASE("What is not a usable URL is quoted in a sentence that says why", "[core][endpoint]") {
   CHECK(Parsed("ftp://host/") ==
-        "error: 'ftp://host/' is not a usable endpoint URL: the scheme must be http or https; write for example "
+        "error: 'ftp://host/' is not a usable endpoint URL: the scheme must be http or https; write for "
+        "example "
         "http://localhost:8000 or https://host/v1");
   CHECK_THAT(Parsed(""), Contains("it names no host"));
   CHECK_THAT(Parsed("http://"), Contains("it names no host"));
@@ -74,8 +74,8 @@ TEST_CASE("What is not a usable URL is quoted in a sentence that says why", "[co
   CHECK_THAT(Parsed("http://host<>"), Contains("a character that cannot stand there"));
   CHECK_THAT(Parsed("http://host/a b"), Contains("the path has a space in it"));
   CHECK_THAT(Parsed("http://[::1"), Contains("the IPv6 address has no ']'"));
-  for (const std::string_view text : {"host:", "host:0", "host:65536", "host:80a", "host:-1", "host:+80", "host:1k",
-                                      "[::1]x", "[::1]:", "::1"}) {
+  for (const std::string_view text : {"host:", "host:0", "host:65536", "host:80a", "host:-1", "host:+80",
+                                      "host:1k", "[::1]x", "[::1]:", "::1"}) {
     CAPTURE(text);
     CHECK_THAT(Parsed(text), Contains("error: ") && (Contains("port must be a number from 1 to 65535") ||
                                                      Contains("it names no host")));

@@ -264,13 +264,15 @@ TEST_CASE("A broken line in the middle of a log is an error that names its numbe
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   REQUIRE(lines.size() == 4);
   for (const std::string& broken :
-       {std::string("{\"type\":\"rec"), std::string(), std::string("{}"), std::string("{\"type\":\"record\"}"),
-        std::string("[1]"), std::string("{\"type\":\"finish_line\",\"at_ns\":\"soon\",\"reason\":\"\"}")}) {
+       {std::string("{\"type\":\"rec"), std::string(), std::string("{}"),
+        std::string("{\"type\":\"record\"}"), std::string("[1]"),
+        std::string("{\"type\":\"finish_line\",\"at_ns\":\"soon\",\"reason\":\"\"}")}) {
     CAPTURE(broken);
     WriteFile(path.str(), lines[0] + "\n" + lines[1] + "\n" + broken + "\n" + lines[3] + "\n");
     const auto contents = ReadRecordLog(path.str(), [](const RequestRecord&) {});
     CHECK(contents.status().code() == absl::StatusCode::kDataLoss);
-    CHECK_THAT(std::string(contents.status().message()), Contains("record log '" + path.str() + "', line 3: "));
+    CHECK_THAT(std::string(contents.status().message()),
+               Contains("record log '" + path.str() + "', line 3: "));
   }
 }
 
@@ -304,8 +306,10 @@ TEST_CASE("A file that is not a record log is refused in its first line", "[core
   CHECK_THAT(problem("hello\n"), Contains("line 1: this is not a record log"));
   CHECK_THAT(problem("{\"format\":3}\n"), Contains("line 1: this is not a record log"));
   CHECK_THAT(problem("[]\n"), Contains("line 1: this is not a record log"));
-  CHECK_THAT(problem("{\"format\":\"llmdyno-records\",\"version\":2}\n"), Contains("this one reads version 1"));
-  CHECK_THAT(problem("{\"format\":\"llmdyno-records\",\"version\":\"1\"}\n"), Contains("this one reads version 1"));
+  CHECK_THAT(problem("{\"format\":\"llmdyno-records\",\"version\":2}\n"),
+             Contains("this one reads version 1"));
+  CHECK_THAT(problem("{\"format\":\"llmdyno-records\",\"version\":\"1\"}\n"),
+             Contains("this one reads version 1"));
   CHECK_THAT(problem("{\"format\":\"llmdyno-records\"}\n"), Contains("this one reads version 1"));
   CHECK_THAT(problem("{\"format\":\"llmdyno-records\",\"version\":1,\"monotonic_origin_ns\":\"x\"}\n"),
              Contains("line 1: "));
@@ -325,7 +329,8 @@ TEST_CASE("A path that cannot be written is an error that names it and says why"
   CHECK(problem("/dev/full") == "cannot write the record log '/dev/full': No space left on device");
 }
 
-TEST_CASE("A configuration that is not a JSON object is refused before anything is written", "[core][record_log]") {
+TEST_CASE("A configuration that is not a JSON object is refused before anything is written",
+          "[core][record_log]") {
   const TemporaryPath path;
   for (const char* configuration : {"", "{", "[]", "7", "{\"a\":\"\xff\"}"}) {
     RecordLogHeader header = kHeader;

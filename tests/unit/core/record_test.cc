@@ -20,12 +20,14 @@ TEST_CASE("Clocks and phases have names that are read back", "[core][record]") {
   for (const auto clock : {ArrivalClock::kKernel, ArrivalClock::kWakeUp, ArrivalClock::kSimulated}) {
     CHECK(ParseArrivalClock(ToString(clock)) == clock);
   }
-  for (const auto phase : {RunPhase::kWarmUp, RunPhase::kMeasured}) CHECK(ParseRunPhase(ToString(phase)) == phase);
+  for (const auto phase : {RunPhase::kWarmUp, RunPhase::kMeasured})
+    CHECK(ParseRunPhase(ToString(phase)) == phase);
   CHECK_FALSE(ParseArrivalClock("sundial"));
   CHECK_FALSE(ParseRunPhase(""));
 }
 
-TEST_CASE("A request that had ended by the line counts in full, or not at all when it failed", "[core][record]") {
+TEST_CASE("A request that had ended by the line counts in full, or not at all when it failed",
+          "[core][record]") {
   RequestRecord record = TenTokens();
   CHECK(OutputTokensBy(record, TimePoint(11s)) == 10);
   CHECK(OutputTokensBy(record, TimePoint(60s)) == 10);

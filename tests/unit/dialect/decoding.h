@@ -17,12 +17,13 @@ inline std::unique_ptr<ResponseDecoder> NewOpenAiDecoder() {
   return (*dialect)->NewDecoder();
 }
 
-inline std::vector<RecordedEvent> Decode(std::string_view body, std::string_view content_type = "text/event-stream") {
+inline std::vector<RecordedEvent> Decode(std::string_view body,
+                                         std::string_view content_type = "text/event-stream") {
   return DecodeWhole(*NewOpenAiDecoder(), content_type, body);
 }
 
-// The events of the body, after making sure that it gives the same ones byte by byte and cut at every position. One
-// decoder does all of it, so each response also follows another one.
+// The events of the body, after making sure that it gives the same ones byte by byte and cut at every
+// position. One decoder does all of it, so each response also follows another one.
 inline std::vector<std::string> DecodeAnyhow(std::string_view body,
                                              std::string_view content_type = "text/event-stream") {
   const auto decoder = NewOpenAiDecoder();

@@ -8,7 +8,8 @@ TEST_CASE("A JSON string is read up to its closing quote", "[json_text]") {
   CHECK(UnescapeLeniently(R"("plain" , more)") == "plain");
   CHECK(UnescapeLeniently(R"("")") == "");
   CHECK(UnescapeLeniently(R"("\"\\\/\b\f\n\r\t")") == "\"\\/\b\f\n\r\t");
-  CHECK(UnescapeLeniently(R"("\u0041\u00e9\u20ac\ud83d\ude00\u0000")") == std::string("A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\0", 11));
+  CHECK(UnescapeLeniently(R"("\u0041\u00e9\u20ac\ud83d\ude00\u0000")") ==
+        std::string("A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\0", 11));
 }
 
 TEST_CASE("Half a surrogate pair becomes the replacement character", "[json_text]") {
@@ -22,7 +23,8 @@ TEST_CASE("Half a surrogate pair becomes the replacement character", "[json_text
 }
 
 TEST_CASE("What is no JSON string is nothing", "[json_text]") {
-  for (const char* bad : {"", "\"", "\"open", R"("\x41")", R"("\u12")", R"("\u12g4")", R"("\u+123")", R"("\)", R"("\u)", R"("\ud83d\u12")"}) {
+  for (const char* bad : {"", "\"", "\"open", R"("\x41")", R"("\u12")", R"("\u12g4")", R"("\u+123")", R"("\)",
+                          R"("\u)", R"("\ud83d\u12")"}) {
     INFO(bad);
     CHECK_FALSE(UnescapeLeniently(bad));
   }

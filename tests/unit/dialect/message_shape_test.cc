@@ -19,7 +19,9 @@ Sample Marked(const std::string& marked) {
   for (const char c : marked) {
     const size_t at = sample.message.size();
     if (c == '<' || c == '(' || c == '[') {
-      const auto kind = c == '<' ? MessageShape::Kind::kText : c == '(' ? MessageShape::Kind::kString : MessageShape::Kind::kDigits;
+      const auto kind = c == '<'   ? MessageShape::Kind::kText
+                        : c == '(' ? MessageShape::Kind::kString
+                                   : MessageShape::Kind::kDigits;
       sample.variables.push_back({at, at, kind});
     } else if (c == '>' || c == ')' || c == ']') {
       sample.variables.back().end = at;
@@ -53,16 +55,20 @@ TEST_CASE("A message that differs in its variable parts alone is of the shape", 
 
 TEST_CASE("Anything else is not", "[message_shape]") {
   const MessageShape shape = Learnt(R"x({"id":"(a1)","at":[17],"text":"<Hi>"})x");
-  for (const char* other : {R"({"id":"a1","at":17,"text":"Hi"} )", R"({"id":"a1","at":17,"text":""})", R"({"id":"a1","at":,"text":"x"})",
-                            R"({"id":"a1","at":017,"text":"x"})", R"({"id":"a1","at":-1,"text":"x"})", R"({"id":"a1","at":17,"text":"a\nb"})",
-                            R"({"id":"a\"b","at":17,"text":"x"})", R"({"id":"a1","at":17,"text":"x","more":1})", R"({"id":"a1","at":17,"text":"x)",
-                            "{\"id\":\"a1\",\"at\":17,\"text\":\"\xFF\"}", "{\"id\":\"a1\",\"at\":17,\"text\":\"\t\"}", "", "{"}) {
+  for (const char* other :
+       {R"({"id":"a1","at":17,"text":"Hi"} )", R"({"id":"a1","at":17,"text":""})",
+        R"({"id":"a1","at":,"text":"x"})", R"({"id":"a1","at":017,"text":"x"})",
+        R"({"id":"a1","at":-1,"text":"x"})", R"({"id":"a1","at":17,"text":"a\nb"})",
+        R"({"id":"a\"b","at":17,"text":"x"})", R"({"id":"a1","at":17,"text":"x","more":1})",
+        R"({"id":"a1","at":17,"text":"x)", "{\"id\":\"a1\",\"at\":17,\"text\":\"\xFF\"}",
+        "{\"id\":\"a1\",\"at\":17,\"text\":\"\t\"}", "", "{"}) {
     INFO(other);
     CHECK_FALSE(shape.Read(other));
   }
 }
 
-TEST_CASE("Without a plain text nothing is learnt, and a new lesson replaces the old one", "[message_shape]") {
+TEST_CASE("Without a plain text nothing is learnt, and a new lesson replaces the old one",
+          "[message_shape]") {
   MessageShape shape = Learnt(R"x({"text":"<Hi>"})x");
   const Sample escaped = Marked(R"x({"text":"<a\nb>"})x");
   shape.Learn(escaped.message, escaped.variables, MessageShape::Field::kContent);

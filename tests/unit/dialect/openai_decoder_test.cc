@@ -19,10 +19,12 @@ const std::string kDone = "data: [DONE]\n\n";
 }  // namespace
 
 TEST_CASE("Each content delta is one text", "[openai]") {
-  const std::string body = Event(DeltaChunk(R"({"content":"Hello"})")) + Event(DeltaChunk(R"({"content":" world"})")) +
+  const std::string body = Event(DeltaChunk(R"({"content":"Hello"})")) +
+                           Event(DeltaChunk(R"({"content":" world"})")) +
                            Event(DeltaChunk("{}", "\"stop\"")) + kDone;
-  CHECK(DecodeAnyhow(body) == Lines{"event choice texts=1 content=\"Hello\"", "event choice texts=1 content=\" world\"",
-                                    "event choice finish=\"stop\"", "done"});
+  CHECK(DecodeAnyhow(body) == Lines{"event choice texts=1 content=\"Hello\"",
+                                    "event choice texts=1 content=\" world\"", "event choice finish=\"stop\"",
+                                    "done"});
 }
 
 TEST_CASE("A role-only first chunk is a choice without text", "[openai]") {
@@ -34,25 +36,30 @@ TEST_CASE("A role-only first chunk is a choice without text", "[openai]") {
 TEST_CASE("Usage comes in a chunk with empty choices, and null usage is none", "[openai]") {
   CHECK(DecodeChunk(R"({"choices":[{"delta":{"content":"a"}}],"usage":null})") ==
         Lines{"event choice texts=1 content=\"a\""});
-  CHECK(DecodeChunk(R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})") ==
+  CHECK(
+      DecodeChunk(R"({"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3,"total_tokens":10}})") ==
+      Lines{"event usage=7/3/-/-"});
+  CHECK(DecodeChunk(R"({"usage":{"prompt_tokens":7,"completion_tokens":3}})") ==
         Lines{"event usage=7/3/-/-"});
-  CHECK(DecodeChunk(R"({"usage":{"prompt_tokens":7,"completion_tokens":3}})") == Lines{"event usage=7/3/-/-"});
   CHECK(DecodeChunk(R"({"choices":null,"usage":{"completion_tokens":3}})") == Lines{"event usage=-/3/-/-"});
 }
 
 TEST_CASE("Usage details tell cached and reasoning tokens, and may be null", "[openai]") {
   CHECK(DecodeChunk(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5,)"
                     R"("prompt_tokens_details":{"audio_tokens":0,"cached_tokens":8},)"
-                    R"("completion_tokens_details":{"reasoning_tokens":4}}})") == Lines{"event usage=9/5/8/4"});
+                    R"("completion_tokens_details":{"reasoning_tokens":4}}})") ==
+        Lines{"event usage=9/5/8/4"});
   CHECK(DecodeChunk(R"({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":5,)"
                     R"("prompt_tokens_details":null,"completion_tokens_details":null}})") ==
         Lines{"event usage=9/5/-/-"});
 }
 
 TEST_CASE("Counts that cannot be counts are as good as absent", "[openai]") {
-  CHECK(DecodeChunk(R"({"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":99999999999999999999}})") ==
+  CHECK(DecodeChunk(
+            R"({"choices":[],"usage":{"prompt_tokens":-1,"completion_tokens":99999999999999999999}})") ==
         Lines{"event usage=-/-/-/-"});
-  CHECK(DecodeChunk(R"({"choices":[],"usage":{"prompt_tokens":"7","completion_tokens":9223372036854775807}})") ==
+  CHECK(DecodeChunk(
+            R"({"choices":[],"usage":{"prompt_tokens":"7","completion_tokens":9223372036854775807}})") ==
         Lines{"event usage=-/-/-/-"});
 }
 
@@ -65,7 +72,8 @@ TEST_CASE("Continuous usage stands beside the text of its chunk", "[openai]") {
 TEST_CASE("Reasoning text is told apart from the answer under both of its names", "[openai]") {
   CHECK(DecodeDelta(R"({"reasoning_content":"hm"})") == Lines{"event choice texts=1 reasoning=\"hm\""});
   CHECK(DecodeDelta(R"({"reasoning":"hm"})") == Lines{"event choice texts=1 reasoning=\"hm\""});
-  CHECK(DecodeDelta(R"({"content":null,"reasoning_content":"hm"})") == Lines{"event choice texts=1 reasoning=\"hm\""});
+  CHECK(DecodeDelta(R"({"content":null,"reasoning_content":"hm"})") ==
+        Lines{"event choice texts=1 reasoning=\"hm\""});
   CHECK(DecodeDelta(R"({"content":"","reasoning":"hm","reasoning_content":"hm"})") ==
         Lines{"event choice texts=1 reasoning=\"hm\""});
   CHECK(DecodeDelta(R"({"content":"a","reasoning_content":"b"})") ==
@@ -87,21 +95,27 @@ TEST_CASE("Name and arguments of a tool call are text of a choice", "[openai]") 
 }
 
 TEST_CASE("The completions route says text", "[openai]") {
-  CHECK(DecodeChunk(R"({"object":"text_completion","choices":[{"index":0,"text":" a","finish_reason":null}]})") ==
+  CHECK(DecodeChunk(
+            R"({"object":"text_completion","choices":[{"index":0,"text":" a","finish_reason":null}]})") ==
         Lines{"event choice texts=1 content=\" a\""});
-  CHECK(DecodeChunk(R"({"object":"text_completion","choices":[{"index":0,"text":"","finish_reason":"length"}]})") ==
+  CHECK(DecodeChunk(
+            R"({"object":"text_completion","choices":[{"index":0,"text":"","finish_reason":"length"}]})") ==
         Lines{"event choice finish=\"length\""});
 }
 
 TEST_CASE("Several choices in one chunk are as many texts", "[openai]") {
-  CHECK(DecodeChunk(R"({"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]})") ==
+  CHECK(DecodeChunk(
+            R"({"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]})") ==
         Lines{"event choice texts=2 content=\"ab\""});
-  CHECK(DecodeChunk(R"({"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":""}}]})") ==
+  CHECK(DecodeChunk(
+            R"({"choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":""}}]})") ==
         Lines{"event choice texts=1 content=\"a\""});
   CHECK(DecodeChunk(R"({"choices":[{"index":0,"delta":{}},{"index":1,"delta":{"content":"b"}}]})") ==
         Lines{"event choice texts=1 content=\"b\""});
-  CHECK(DecodeChunk(R"({"choices":[{"delta":{"content":"a"}},{"delta":{"content":"b"}},{"delta":{"content":"c"}}]})") ==
-        Lines{"event choice texts=3 content=\"abc\""});
+  CHECK(
+      DecodeChunk(
+          R"({"choices":[{"delta":{"content":"a"}},{"delta":{"content":"b"}},{"delta":{"content":"c"}}]})") ==
+      Lines{"event choice texts=3 content=\"abc\""});
 }
 
 TEST_CASE("Chunks of several choices of which one has text teach nothing wrong", "[openai]") {
@@ -116,8 +130,10 @@ TEST_CASE("Chunks of several choices of which one has text teach nothing wrong",
 }
 
 TEST_CASE("Every finish reason is passed on as spelled", "[openai]") {
-  for (const std::string reason : {"stop", "length", "tool_calls", "content_filter", "function_call", "eos_token", "abort"}) {
-    CHECK(DecodeChunk(DeltaChunk("{}", '"' + reason + '"')) == Lines{"event choice finish=\"" + reason + "\""});
+  for (const std::string reason :
+       {"stop", "length", "tool_calls", "content_filter", "function_call", "eos_token", "abort"}) {
+    CHECK(DecodeChunk(DeltaChunk("{}", '"' + reason + '"')) ==
+          Lines{"event choice finish=\"" + reason + "\""});
   }
   CHECK(DecodeChunk(DeltaChunk("{}", "\"\"")) == Lines{"event choice"});
   CHECK(DecodeChunk(R"({"choices":[{"delta":{"content":"last"},"finish_reason":"stop"}]})") ==
@@ -125,8 +141,8 @@ TEST_CASE("Every finish reason is passed on as spelled", "[openai]") {
 }
 
 TEST_CASE("An event of type error is the endpoint's error", "[openai]") {
-  CHECK(DecodeAnyhow("event: error\ndata: {\"error\":{\"message\":\"out of memory\",\"code\":500}}\n\n" + kDone) ==
-        Lines{"provider_error \"out of memory\"", "done"});
+  CHECK(DecodeAnyhow("event: error\ndata: {\"error\":{\"message\":\"out of memory\",\"code\":500}}\n\n" +
+                     kDone) == Lines{"provider_error \"out of memory\"", "done"});
   CHECK(DecodeAnyhow("event: error\ndata: just text\n\n") == Lines{"provider_error \"just text\""});
   CHECK(DecodeAnyhow("event: error\ndata:\n\n") ==
         Lines{"provider_error \"the endpoint reported an error without a message\""});
@@ -161,7 +177,8 @@ TEST_CASE("A response that is not streamed is one event and done", "[openai]") {
       R"("content":"Hello there","reasoning_content":"greet"},"finish_reason":"stop"}],)"
       R"("usage":{"prompt_tokens":7,"completion_tokens":2}})";
   const Lines expected = {
-      "event choice texts=1 content=\"Hello there\" reasoning=\"greet\" finish=\"stop\" usage=7/2/-/-", "done"};
+      "event choice texts=1 content=\"Hello there\" reasoning=\"greet\" finish=\"stop\" usage=7/2/-/-",
+      "done"};
   CHECK(DecodeAnyhow(body, "application/json") == expected);
   CHECK(DecodeAnyhow(body + "\n", "application/json") == expected);
   CHECK(DecodeAnyhow(" \r\n" + body, "application/json") == expected);
@@ -171,7 +188,8 @@ TEST_CASE("A response that is not streamed is one event and done", "[openai]") {
 TEST_CASE("The content type does not decide: the first bytes do", "[openai]") {
   const std::string events = Event(DeltaChunk(R"({"content":"a"})")) + kDone;
   const std::string json = R"({"choices":[{"message":{"content":"a"},"finish_reason":"stop"}]})";
-  for (const char* type : {"", "text/event-stream", "application/json", "text/plain", "application/octet-stream"}) {
+  for (const char* type :
+       {"", "text/event-stream", "application/json", "text/plain", "application/octet-stream"}) {
     CHECK(DecodeAnyhow(events, type) == Lines{"event choice texts=1 content=\"a\"", "done"});
     CHECK(DecodeAnyhow(json, type) == Lines{"event choice texts=1 content=\"a\" finish=\"stop\"", "done"});
   }
@@ -179,7 +197,8 @@ TEST_CASE("The content type does not decide: the first bytes do", "[openai]") {
 
 TEST_CASE("A web page is malformed and the message shows its beginning", "[openai]") {
   CHECK(DecodeAnyhow("<!DOCTYPE html>\n<html><body>It works!</body></html>", "text/html") ==
-        Lines{"malformed \"a body of type 'text/html' that begins '<!DOCTYPE html> <html><body>It works!</body></html>'\""});
+        Lines{"malformed \"a body of type 'text/html' that begins '<!DOCTYPE html> <html><body>It "
+              "works!</body></html>'\""});
   const auto long_page = Decode("<html>" + std::string(100'000, 'x'), "text/html");
   REQUIRE(long_page.size() == 1);
   CHECK(long_page[0].message.size() < 300);
@@ -191,7 +210,8 @@ TEST_CASE("An empty body gives no event at all", "[openai]") {
 }
 
 TEST_CASE("A body of something else is malformed", "[openai]") {
-  CHECK(DecodeAnyhow("hello there", "text/plain") == Lines{"malformed \"a body of type 'text/plain' without a single event\""});
+  CHECK(DecodeAnyhow("hello there", "text/plain") ==
+        Lines{"malformed \"a body of type 'text/plain' without a single event\""});
   CHECK(DecodeAnyhow(": only comments\n\n").size() == 1);
   CHECK(Decode("[1,2,3]", "application/json").front().kind == RecordedEvent::Kind::kMalformed);
   CHECK(Decode("null\n", "application/json").front().kind == RecordedEvent::Kind::kMalformed);
@@ -200,8 +220,9 @@ TEST_CASE("A body of something else is malformed", "[openai]") {
 TEST_CASE("Broken JSON is one malformed event and decoding goes on", "[openai]") {
   for (const std::string broken :
        {R"({"choices":[{"delta":{"content":"a)", R"({"choices":[)", R"({"choices" "x"})", R"({"id":"x",})",
-        R"({"choices":[{"delta":{"content":"a"}}]} trailing)", R"({"choices":[{"delta":{"content":"a"}}]}{"x":1})",
-        R"({"choices":[{"delta":{"content":"a"}}])", R"(not json)", R"("a string")", R"(17)", R"([])"}) {
+        R"({"choices":[{"delta":{"content":"a"}}]} trailing)",
+        R"({"choices":[{"delta":{"content":"a"}}]}{"x":1})", R"({"choices":[{"delta":{"content":"a"}}])",
+        R"(not json)", R"("a string")", R"(17)", R"([])"}) {
     const auto events = Decode(Event(broken) + Event(DeltaChunk(R"({"content":"good"})")) + kDone);
     INFO(broken);
     REQUIRE(events.size() == 3);
@@ -219,12 +240,17 @@ TEST_CASE("A message with neither choices nor usage is malformed", "[openai]") {
 }
 
 TEST_CASE("Members of unexpected types never count as text and never break the rest", "[openai]") {
-  CHECK(DecodeChunk(R"({"choices":[{"delta":{"content":5,"reasoning":{"a":[1]},"tool_calls":"x"},"finish_reason":7}]})") ==
-        Lines{"event choice"});
-  CHECK(DecodeChunk(R"({"choices":[{"delta":null,"finish_reason":"stop"}]})") == Lines{"event choice finish=\"stop\""});
-  CHECK(DecodeChunk(R"({"choices":[{"delta":[1,2],"text":"t"}]})") == Lines{"event choice texts=1 content=\"t\""});
+  CHECK(
+      DecodeChunk(
+          R"({"choices":[{"delta":{"content":5,"reasoning":{"a":[1]},"tool_calls":"x"},"finish_reason":7}]})") ==
+      Lines{"event choice"});
+  CHECK(DecodeChunk(R"({"choices":[{"delta":null,"finish_reason":"stop"}]})") ==
+        Lines{"event choice finish=\"stop\""});
+  CHECK(DecodeChunk(R"({"choices":[{"delta":[1,2],"text":"t"}]})") ==
+        Lines{"event choice texts=1 content=\"t\""});
   CHECK(DecodeChunk(R"({"choices":"none","usage":{"completion_tokens":2}})") == Lines{"event usage=-/2/-/-"});
-  CHECK(DecodeChunk(R"({"choices":[{"delta":{"tool_calls":[{"function":null},{"function":{"arguments":"x"}}]}}]})") ==
+  CHECK(DecodeChunk(
+            R"({"choices":[{"delta":{"tool_calls":[{"function":null},{"function":{"arguments":"x"}}]}}]})") ==
         Lines{"event choice texts=1 tool_call=\"x\""});
 }
 
@@ -233,7 +259,8 @@ TEST_CASE("Invalid UTF-8 is malformed, whatever was learnt before", "[openai]") 
     const auto alone = Decode(Event(DeltaChunk(R"({"content":")" + bad + R"("})")));
     REQUIRE(alone.size() == 1);
     CHECK(alone[0].kind == RecordedEvent::Kind::kMalformed);
-    const auto after = Decode(Event(DeltaChunk(R"({"content":"a"})")) + Event(DeltaChunk(R"({"content":")" + bad + R"("})")) +
+    const auto after = Decode(Event(DeltaChunk(R"({"content":"a"})")) +
+                              Event(DeltaChunk(R"({"content":")" + bad + R"("})")) +
                               Event(DeltaChunk(R"({"content":"b"})")));
     REQUIRE(after.size() == 3);
     CHECK(after[1].kind == RecordedEvent::Kind::kMalformed);
@@ -242,16 +269,20 @@ TEST_CASE("Invalid UTF-8 is malformed, whatever was learnt before", "[openai]") 
 }
 
 TEST_CASE("Escapes in texts are undone", "[openai]") {
-  CHECK(DecodeDelta(R"({"content":"a\"b\\c\/d\nA\u00e9\t"})") == Lines{"event choice texts=1 content=\"a\"b\\c/d\\x0aAé\\x09\""});
-  CHECK(DecodeDelta(R"({"content":"\ud83d\ude00"})") == Lines{"event choice texts=1 content=\"\xF0\x9F\x98\x80\""});
+  CHECK(DecodeDelta(R"({"content":"a\"b\\c\/d\nA\u00e9\t"})") ==
+        Lines{"event choice texts=1 content=\"a\"b\\c/d\\x0aAé\\x09\""});
+  CHECK(DecodeDelta(R"({"content":"\ud83d\ude00"})") ==
+        Lines{"event choice texts=1 content=\"\xF0\x9F\x98\x80\""});
   CHECK(DecodeDelta(R"({"content":"\u0000"})") == Lines{"event choice texts=1 content=\"\\x00\""});
 }
 
 TEST_CASE("A lone surrogate is still text: its token is not lost", "[openai]") {
   // Engines that send a token for half an emoji write it so.
   CHECK(DecodeDelta(R"({"content":"\ud83d"})") == Lines{"event choice texts=1 content=\"\xEF\xBF\xBD\""});
-  CHECK(DecodeDelta(R"({"content":"a\ude00b"})") == Lines{"event choice texts=1 content=\"a\xEF\xBF\xBD" "b\""});
-  CHECK(DecodeDelta(R"({"content":"\ud83d\u0041\n"})") == Lines{"event choice texts=1 content=\"\xEF\xBF\xBD" "A\\x0a\""});
+  CHECK(DecodeDelta(R"({"content":"a\ude00b"})") == Lines{"event choice texts=1 content=\"a\xEF\xBF\xBD"
+                                                          "b\""});
+  CHECK(DecodeDelta(R"({"content":"\ud83d\u0041\n"})") == Lines{"event choice texts=1 content=\"\xEF\xBF\xBD"
+                                                                "A\\x0a\""});
   CHECK(DecodeDelta(R"({"reasoning_content":"\ud83d\ud83d\ude00"})") ==
         Lines{"event choice texts=1 reasoning=\"\xEF\xBF\xBD\xF0\x9F\x98\x80\""});
 }
@@ -266,7 +297,8 @@ TEST_CASE("An escape that JSON does not know makes the message malformed", "[ope
 }
 
 TEST_CASE("A raw control character in a text is malformed, whatever was learnt before", "[openai]") {
-  const auto events = Decode(Event(DeltaChunk(R"({"content":"a"})")) + Event(DeltaChunk("{\"content\":\"a\tb\"}")));
+  const auto events =
+      Decode(Event(DeltaChunk(R"({"content":"a"})")) + Event(DeltaChunk("{\"content\":\"a\tb\"}")));
   REQUIRE(events.size() == 2);
   CHECK(events[1].kind == RecordedEvent::Kind::kMalformed);
 }
@@ -281,7 +313,8 @@ TEST_CASE("An event of a megabyte arrives whole, in any pieces", "[openai]") {
   }
 }
 
-TEST_CASE("A stream that never ends a line is given up after 64 MiB instead of filling the memory", "[openai]") {
+TEST_CASE("A stream that never ends a line is given up after 64 MiB instead of filling the memory",
+          "[openai]") {
   for (const std::string start : {"data: ", "{"}) {
     const auto decoder = NewOpenAiDecoder();
     EventRecorder recorder;
@@ -309,9 +342,13 @@ TEST_CASE("Keep-alives, CRLF and a byte-order mark change nothing", "[openai]") 
   const std::string a = DeltaChunk(R"({"content":"a"})");
   const std::string b = DeltaChunk(R"({"content":"b"})");
   CHECK(DecodeAnyhow("data: " + a + "\n\ndata: " + b + "\n\ndata: [DONE]\n\n") == expected);
-  CHECK(DecodeAnyhow(": ping\n\ndata: " + a + "\n\n: ping\n\n\n:\n\ndata: " + b + "\n: ping\n\ndata: [DONE]") == expected);
-  CHECK(DecodeAnyhow("\xEF\xBB\xBF" "data:" + a + "\r\n\r\ndata:" + b + "\r\n\r\ndata:[DONE]\r\n\r\n") == expected);
-  CHECK(DecodeAnyhow("id: 1\revent: message\rdata: " + a + "\r\rid: 2\rdata: " + b + "\r\rdata: [DONE]\r\r") == expected);
+  CHECK(DecodeAnyhow(": ping\n\ndata: " + a + "\n\n: ping\n\n\n:\n\ndata: " + b +
+                     "\n: ping\n\ndata: [DONE]") == expected);
+  CHECK(DecodeAnyhow("\xEF\xBB\xBF"
+                     "data:" +
+                     a + "\r\n\r\ndata:" + b + "\r\n\r\ndata:[DONE]\r\n\r\n") == expected);
+  CHECK(DecodeAnyhow("id: 1\revent: message\rdata: " + a + "\r\rid: 2\rdata: " + b +
+                     "\r\rdata: [DONE]\r\r") == expected);
 }
 
 TEST_CASE("A message may be spread over several data lines", "[openai]") {
@@ -319,20 +356,25 @@ TEST_CASE("A message may be spread over several data lines", "[openai]") {
         Lines{"event choice texts=1 content=\"a\""});
 }
 
-TEST_CASE("An empty data line is no message", "[openai]") { CHECK(DecodeAnyhow("data:\n\ndata: [DONE]\n\n") == Lines{"done"}); }
+TEST_CASE("An empty data line is no message", "[openai]") {
+  CHECK(DecodeAnyhow("data:\n\ndata: [DONE]\n\n") == Lines{"done"});
+}
 
 TEST_CASE("A decoder that is used again remembers nothing of a response that broke off", "[openai]") {
   const auto decoder = NewOpenAiDecoder();
   const std::string good = Event(DeltaChunk(R"({"content":"a"})")) + kDone;
   const std::string json = R"({"choices":[{"message":{"content":"a"}}]})";
-  for (const std::string before : {"event: error\ndata: {\"err", "{\"choices\":[", "<html>", "data: x\n", "\xEF\xBB", ""}) {
+  for (const std::string before :
+       {"event: error\ndata: {\"err", "{\"choices\":[", "<html>", "data: x\n", "\xEF\xBB", ""}) {
     EventRecorder lost;
     decoder->Begin("text/html");
     decoder->Decode(before, lost);
-    CHECK(ToStrings(DecodeWhole(*decoder, "text/event-stream", good)) == Lines{"event choice texts=1 content=\"a\"", "done"});
+    CHECK(ToStrings(DecodeWhole(*decoder, "text/event-stream", good)) ==
+          Lines{"event choice texts=1 content=\"a\"", "done"});
     decoder->Begin("text/html");
     decoder->Decode(before, lost);
-    CHECK(ToStrings(DecodeWhole(*decoder, "application/json", json)) == Lines{"event choice texts=1 content=\"a\"", "done"});
+    CHECK(ToStrings(DecodeWhole(*decoder, "application/json", json)) ==
+          Lines{"event choice texts=1 content=\"a\"", "done"});
   }
 }
 
@@ -341,7 +383,8 @@ TEST_CASE("Random chunkings of a long stream give the events of the whole", "[op
   std::string body = ": hello\n\n" + Event(DeltaChunk(R"({"role":"assistant","content":""})"));
   for (int i = 0; i < 200; ++i) {
     body += i % 7 == 0 ? ": ping\r\n\r\n" : "";
-    body += Event(DeltaChunk(R"({"content":" wörd )" + std::to_string(i) + (i % 5 == 0 ? R"(\n"})" : R"("})")));
+    body +=
+        Event(DeltaChunk(R"({"content":" wörd )" + std::to_string(i) + (i % 5 == 0 ? R"(\n"})" : R"("})")));
   }
   body += Event(R"({"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":200}})") + kDone;
   const auto decoder = NewOpenAiDecoder();

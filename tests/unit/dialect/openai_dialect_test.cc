@@ -66,12 +66,14 @@ TEST_CASE("A completion request carries the bare prompt", "[dialect]") {
   Request request;
   request.body = CompletionBody{"Once upon"};
   const HttpRequest http = Encode({.route = OpenAiRoute::kCompletions, .stream = false}, request);
-  CHECK(Json::parse(http.body) == Json::parse(R"({"model":"test-model","prompt":"Once upon","stream":false})"));
+  CHECK(Json::parse(http.body) ==
+        Json::parse(R"({"model":"test-model","prompt":"Once upon","stream":false})"));
   CHECK(http.url == "http://localhost:8000/v1/completions");
 }
 
 TEST_CASE("The routes follow from the base URL however it was written", "[dialect]") {
-  for (const char* text : {"localhost:8000", "http://localhost:8000/v1/", "http://localhost:8000/v1/chat/completions"}) {
+  for (const char* text :
+       {"localhost:8000", "http://localhost:8000/v1/", "http://localhost:8000/v1/chat/completions"}) {
     Endpoint endpoint = TestEndpoint();
     endpoint.url = *BaseUrl::Parse(text);
     CHECK(Encode({}, ChatRequest(), endpoint).url == "http://localhost:8000/v1/chat/completions");
@@ -87,7 +89,8 @@ TEST_CASE("Usage options follow the config", "[dialect]") {
 
 TEST_CASE("Sampling options appear only when they are set", "[dialect]") {
   const Json plain = Body({});
-  for (const char* field : {"ignore_eos", "min_tokens", "temperature", "seed"}) CHECK_FALSE(plain.contains(field));
+  for (const char* field : {"ignore_eos", "min_tokens", "temperature", "seed"})
+    CHECK_FALSE(plain.contains(field));
   const Json all = Body({.ignore_eos = true, .min_tokens = 10, .temperature = 0.0, .seed = 42});
   CHECK(all["ignore_eos"] == true);
   CHECK(all["min_tokens"] == 10);
@@ -111,8 +114,9 @@ TEST_CASE("The limit goes by the name that the endpoint wants", "[dialect]") {
 }
 
 TEST_CASE("Extra fields are added, win over ours, reach into objects, and null removes", "[dialect]") {
-  const Json body = Body({.extra_body_json =
-      R"({"top_p":0.9,"max_tokens":5,"stream_options":{"x":1},"messages":null,"nested":{"a":null,"b":2}})"});
+  const Json body = Body(
+      {.extra_body_json =
+           R"({"top_p":0.9,"max_tokens":5,"stream_options":{"x":1},"messages":null,"nested":{"a":null,"b":2}})"});
   CHECK(body["top_p"] == 0.9);
   CHECK(body["max_tokens"] == 5);
   CHECK(body["stream_options"] == Json::parse(R"({"include_usage":true,"x":1})"));
@@ -131,12 +135,14 @@ TEST_CASE("Settings out of range are refused in words", "[dialect]") {
     INFO(extra);
     CHECK(ErrorOf({.extra_body_json = extra}).find("must be a JSON object") != std::string::npos);
   }
-  CHECK(ErrorOf({.stream = false, .continuous_usage = true}) == "continuous usage needs a streamed response with usage");
+  CHECK(ErrorOf({.stream = false, .continuous_usage = true}) ==
+        "continuous usage needs a streamed response with usage");
   CHECK(ErrorOf({.include_usage = false, .continuous_usage = true}) ==
         "continuous usage needs a streamed response with usage");
   CHECK(ErrorOf({.min_tokens = -1}) == "min_tokens must be 0 or more");
   CHECK(ErrorOf({.temperature = -0.1}) == "temperature must be between 0 and 10");
-  CHECK(ErrorOf({.temperature = std::numeric_limits<double>::quiet_NaN()}) == "temperature must be between 0 and 10");
+  CHECK(ErrorOf({.temperature = std::numeric_limits<double>::quiet_NaN()}) ==
+        "temperature must be between 0 and 10");
   CHECK(ErrorOf({.max_tokens_field = ""}) == "max_tokens_field must be a field name");
 }
 
@@ -146,8 +152,9 @@ TEST_CASE("A body that the route cannot carry is refused", "[dialect]") {
   completion.body = CompletionBody{"x"};
   CHECK((*MakeOpenAiDialect({}))->Encode(completion, TestEndpoint(), http).message() ==
         "the chat completions route carries a conversation, not a bare prompt");
-  CHECK((*MakeOpenAiDialect({.route = OpenAiRoute::kCompletions}))->Encode(ChatRequest(), TestEndpoint(), http).message() ==
-        "the completions route carries a bare prompt, not a conversation");
+  CHECK((*MakeOpenAiDialect({.route = OpenAiRoute::kCompletions}))
+            ->Encode(ChatRequest(), TestEndpoint(), http)
+            .message() == "the completions route carries a bare prompt, not a conversation");
 }
 
 TEST_CASE("The key travels as a secret of its own, never in headers, URL or body", "[dialect]") {

@@ -7,8 +7,10 @@
 using namespace llmdyno;
 
 TEST_CASE("The message is found in every shape that providers use", "[provider_error]") {
-  CHECK(ProviderErrorMessage(R"({"error":{"message":"no such model","type":"x","code":404}})") == "no such model");
-  CHECK(ProviderErrorMessage(R"({"error":"Input validation error","error_type":"validation"})") == "Input validation error");
+  CHECK(ProviderErrorMessage(R"({"error":{"message":"no such model","type":"x","code":404}})") ==
+        "no such model");
+  CHECK(ProviderErrorMessage(R"({"error":"Input validation error","error_type":"validation"})") ==
+        "Input validation error");
   CHECK(ProviderErrorMessage(R"({"object":"error","message":"too long","code":400})") == "too long");
   CHECK(ProviderErrorMessage(R"({"detail":"Not Found"})") == "Not Found");
 }
@@ -37,7 +39,8 @@ TEST_CASE("A long sentence is cut to 300 bytes between characters", "[provider_e
     CHECK(cut.ends_with("…"));
     const std::string kept = cut.substr(0, cut.size() - std::string("…").size());
     CHECK(text.starts_with(kept));
-    CHECK((static_cast<unsigned char>(text[kept.size()]) & 0xC0) != 0x80);  // a character begins where it was cut
+    CHECK((static_cast<unsigned char>(text[kept.size()]) & 0xC0) !=
+          0x80);  // a character begins where it was cut
   }
   CHECK(ProviderErrorMessage(std::string(300, 'x')) == std::string(300, 'x'));
 }

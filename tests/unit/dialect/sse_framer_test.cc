@@ -17,7 +17,8 @@ namespace {
 // (type, data) of each event.
 using Events = std::vector<std::pair<std::string, std::string>>;
 
-// Each piece lives in memory of its own that is overwritten and freed once the framer says that there is no more.
+// Each piece lives in memory of its own that is overwritten and freed once the framer says that there is no
+// more.
 Events Frame(std::span<const std::string_view> pieces) {
   SseFramer framer;
   Events events;
@@ -56,7 +57,8 @@ TEST_CASE("An event is its data lines up to a blank line", "[sse]") {
 }
 
 TEST_CASE("The space behind the colon is optional and only one is taken away", "[sse]") {
-  CheckAllCuts("data:a\n\ndata: b\n\ndata:  c\n\ndata:\td\n\n", {{"", "a"}, {"", "b"}, {"", " c"}, {"", "\td"}});
+  CheckAllCuts("data:a\n\ndata: b\n\ndata:  c\n\ndata:\td\n\n",
+               {{"", "a"}, {"", "b"}, {"", " c"}, {"", "\td"}});
 }
 
 TEST_CASE("Several data lines are joined by newlines", "[sse]") {
@@ -72,18 +74,30 @@ TEST_CASE("CRLF is one line end, so data lines that end in it belong to one even
   CheckAllCuts("data: a\r\ndata: b\r\n\r\n", {{"", "a\nb"}});
 }
 
-TEST_CASE("LF then CR are two line ends", "[sse]") { CheckAllCuts("data: a\n\rdata: b\n\n", {{"", "a"}, {"", "b"}}); }
+TEST_CASE("LF then CR are two line ends", "[sse]") {
+  CheckAllCuts("data: a\n\rdata: b\n\n", {{"", "a"}, {"", "b"}});
+}
 
 TEST_CASE("A byte-order mark before the first line is skipped, also in pieces", "[sse]") {
-  CheckAllCuts("\xEF\xBB\xBF" "data: a\n\n", {{"", "a"}});
+  CheckAllCuts(
+      "\xEF\xBB\xBF"
+      "data: a\n\n",
+      {{"", "a"}});
 }
 
 TEST_CASE("A byte-order mark is skipped even when the stream ends before its first line does", "[sse]") {
-  CheckAllCuts("\xEF\xBB\xBF" "data: a", {{"", "a"}});
+  CheckAllCuts(
+      "\xEF\xBB\xBF"
+      "data: a",
+      {{"", "a"}});
 }
 
 TEST_CASE("Only one byte-order mark is skipped, and only at the start", "[sse]") {
-  CheckAllCuts("\xEF\xBB\xBF\xEF\xBB\xBF" "data: a\n\n\xEF\xBB\xBF" "data: b\n\ndata: c\n\n", {{"", "c"}});
+  CheckAllCuts(
+      "\xEF\xBB\xBF\xEF\xBB\xBF"
+      "data: a\n\n\xEF\xBB\xBF"
+      "data: b\n\ndata: c\n\n",
+      {{"", "c"}});
 }
 
 TEST_CASE("Comments and keep-alives give no event and do not break one up", "[sse]") {
@@ -144,8 +158,9 @@ TEST_CASE("Zero bytes and any other byte pass through data unharmed", "[sse]") {
 
 TEST_CASE("Two framings of the same bytes agree whatever the chunks", "[sse]") {
   Rng rng(20250101);
-  const std::string_view words[] = {"data:", "data: ", "event: e", "\n", "\r", "\r\n", "\n\n", ": c", "x",
-                                    "\xEF\xBB\xBF", "id: 1", "\xC3\xA9", " ", ":", "data"};
+  const std::string_view words[] = {"data:", "data: ",   "event: e", "\n", "\r",
+                                    "\r\n",  "\n\n",     ": c",      "x",  "\xEF\xBB\xBF",
+                                    "id: 1", "\xC3\xA9", " ",        ":",  "data"};
   for (int round = 0; round < 3000; ++round) {
     std::string body;
     for (int64_t i = rng.UniformInt(0, 25); i > 0; --i) {
@@ -165,13 +180,16 @@ TEST_CASE("Two framings of the same bytes agree whatever the chunks", "[sse]") {
 TEST_CASE("A framer that was reset knows nothing of the stream before", "[sse]") {
   SseFramer framer;
   SseEvent event;
-  for (const std::string_view before : {"data: pending\nevent: e\n", "data: half a li", "data: a\r", "\xEF\xBB"}) {
+  for (const std::string_view before :
+       {"data: pending\nevent: e\n", "data: half a li", "data: a\r", "\xEF\xBB"}) {
     framer.Feed(before);
     while (framer.Next(event)) {
     }
     framer.Reset();
     CHECK(framer.held_bytes() == 0);
-    framer.Feed("\n\xEF\xBB\xBF" "data: no mark here\n\ndata: b\n\n");
+    framer.Feed(
+        "\n\xEF\xBB\xBF"
+        "data: no mark here\n\ndata: b\n\n");
     REQUIRE(framer.Next(event));
     CHECK(event.data == "b");
     CHECK(event.type.empty());

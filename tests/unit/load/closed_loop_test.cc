@@ -15,11 +15,15 @@ using namespace std::chrono_literals;
 constexpr TimePoint kStart{1000s};
 
 Outcome Ok() { return {}; }
-Outcome Refused() { return {.cls = OutcomeClass::kConnectFailed, .http_status = {}, .retry_after = {}, .message = ""}; }
+Outcome Refused() {
+  return {.cls = OutcomeClass::kConnectFailed, .http_status = {}, .retry_after = {}, .message = ""};
+}
 Outcome Overloaded(Duration retry_after) {
   return {.cls = OutcomeClass::kOverload, .http_status = 503, .retry_after = retry_after, .message = ""};
 }
-Outcome Cancelled() { return {.cls = OutcomeClass::kCancelled, .http_status = {}, .retry_after = {}, .message = ""}; }
+Outcome Cancelled() {
+  return {.cls = OutcomeClass::kCancelled, .http_status = {}, .retry_after = {}, .message = ""};
+}
 
 // What the run loop does, without a run: asks, sends, and is told by the test what ended and when.
 class Driver {
@@ -90,7 +94,8 @@ TEST_CASE("A ramp of 0 lets all users begin at once, in order", "[load][closed_l
   }
 }
 
-TEST_CASE("A ramp that reaches beyond the end of time does not come round to its beginning", "[load][closed_loop]") {
+TEST_CASE("A ramp that reaches beyond the end of time does not come round to its beginning",
+          "[load][closed_loop]") {
   Driver driver({.users = 3, .ramp_users_per_second = 1e-300});
   CHECK(driver.Send().at == kStart);
   CHECK(driver.NextTurn().at > kStart + std::chrono::years(280));
@@ -125,7 +130,8 @@ TEST_CASE("As many requests are in flight as there are users", "[load][closed_lo
   }
 }
 
-TEST_CASE("A model that has fallen behind names instants in the past, earliest first", "[load][closed_loop]") {
+TEST_CASE("A model that has fallen behind names instants in the past, earliest first",
+          "[load][closed_loop]") {
   Driver driver({.users = 4, .ramp_users_per_second = 1});
   driver.AdvanceTo(kStart + 1h);
   for (int64_t user = 0; user < 4; ++user) {
@@ -184,7 +190,8 @@ TEST_CASE("A turn that came up after the announcement goes first when asked agai
   CHECK(driver.NextTurn().at == kStart + 30s);
 }
 
-TEST_CASE("What was announced is what is issued, even when an earlier turn has come up", "[load][closed_loop]") {
+TEST_CASE("What was announced is what is issued, even when an earlier turn has come up",
+          "[load][closed_loop]") {
   Driver driver({.users = 2, .ramp_users_per_second = 0});
   driver.Send();
   driver.Send();
@@ -217,7 +224,8 @@ TEST_CASE("AwaitCompletion is said only while something is in flight", "[load][c
 }
 
 // The waits of a single user whose requests end as `outcomes` say, each at the instant it was sent.
-std::vector<Duration> WaitsAfter(const ClosedLoopConfig& config, const std::vector<Outcome>& outcomes, uint64_t seed) {
+std::vector<Duration> WaitsAfter(const ClosedLoopConfig& config, const std::vector<Outcome>& outcomes,
+                                 uint64_t seed) {
   Driver driver(config, seed);
   std::vector<Duration> waits;
   driver.Send();
@@ -254,7 +262,8 @@ TEST_CASE("Back-off doubles with each failure up to its limit, give or take half
 }
 
 TEST_CASE("Back-off stays at its limit however long the failures go on", "[load][closed_loop]") {
-  for (const Duration wait : WaitsAfter(kOneUser, std::vector<Outcome>(500, Refused()), 1)) CHECK(wait <= 7500ms);
+  for (const Duration wait : WaitsAfter(kOneUser, std::vector<Outcome>(500, Refused()), 1))
+    CHECK(wait <= 7500ms);
 }
 
 TEST_CASE("A success ends the back-off and the next failure starts it afresh", "[load][closed_loop]") {
@@ -291,7 +300,8 @@ TEST_CASE("Users who failed together do not come back together", "[load][closed_
   CHECK(instants.size() == 100);
 }
 
-TEST_CASE("A Retry-After counts when it asks for more than the back-off, up to its limit", "[load][closed_loop]") {
+TEST_CASE("A Retry-After counts when it asks for more than the back-off, up to its limit",
+          "[load][closed_loop]") {
   CHECK(WaitsAfter(kOneUser, {Overloaded(7s)}, 4)[0] == 7s);
   CHECK(WaitsAfter(kOneUser, {Overloaded(2h)}, 4)[0] == 60s);
   const Duration short_wish = WaitsAfter(kOneUser, {Overloaded(1ms)}, 4)[0];
@@ -305,8 +315,10 @@ TEST_CASE("The same seed gives the same back-off", "[load][closed_loop]") {
   CHECK(WaitsAfter(kOneUser, outcomes, 5) != WaitsAfter(kOneUser, outcomes, 6));
 }
 
-TEST_CASE("A hundred thousand users cost a million decisions hardly more than ten do", "[load][closed_loop]") {
-  // No stopwatch: were a decision linear in the users, this would take minutes and run into the test's time limit.
+TEST_CASE("A hundred thousand users cost a million decisions hardly more than ten do",
+          "[load][closed_loop]") {
+  // No stopwatch: were a decision linear in the users, this would take minutes and run into the test's time
+  // limit.
   Driver driver({.users = 100'000, .ramp_users_per_second = 0});
   for (int i = 0; i < 100'000; ++i) driver.Send();
   Rng rng(7);
@@ -329,7 +341,8 @@ TEST_CASE("A closed loop that makes no sense is refused with a sentence", "[load
   CHECK(problem({.users = 0}) == "users is 0: expected 1 to 10,000,000");
   CHECK(problem({.users = -5}) == "users is -5: expected 1 to 10,000,000");
   CHECK(problem({.ramp_users_per_second = -1}) ==
-        "ramp_users_per_second is -1.000000: expected a number of users per second, or 0 to let all begin at once");
+        "ramp_users_per_second is -1.000000: expected a number of users per second, or 0 to let all begin at "
+        "once");
   CHECK_FALSE(problem({.ramp_users_per_second = std::numeric_limits<double>::quiet_NaN()}).empty());
   CHECK(problem({.first_backoff = 0s}) == "first_backoff is 0s: expected 1ms to 24h");
   CHECK(problem({.first_backoff = 2s, .max_backoff = 1s}) == "max_backoff is 1s: expected 2s to 24h");

@@ -116,10 +116,12 @@ TEST_CASE("Limits that make no sense are refused with a sentence", "[load][stop_
   const auto problem = [](const StopCondition& stop) { return std::string(stop.Validate().message()); };
   CHECK(problem({}).empty());
   CHECK(problem({.output_tokens = 1, .requests = 1, .duration = 1ns, .max_duration = 1ns}).empty());
-  CHECK(problem({.output_tokens = 0}) == "output_tokens is 0: expected 1 or more, or nothing for no such limit");
+  CHECK(problem({.output_tokens = 0}) ==
+        "output_tokens is 0: expected 1 or more, or nothing for no such limit");
   CHECK(problem({.requests = -1}) == "requests is -1: expected 1 or more, or nothing for no such limit");
   CHECK(problem({.duration = 0s}) == "duration is 0s: expected more than 0s, or nothing for no such limit");
-  CHECK(problem({.max_duration = -2s}) == "max_duration is -2s: expected more than 0s, or nothing for no such limit");
+  CHECK(problem({.max_duration = -2s}) ==
+        "max_duration is -2s: expected more than 0s, or nothing for no such limit");
   CHECK(problem({.consecutive_failures_at_start = 0}) ==
         "consecutive_failures_at_start is 0: expected 1 or more, or nothing for no such limit");
   CHECK(problem({.consecutive_failures = 0}) ==
@@ -129,12 +131,14 @@ TEST_CASE("Limits that make no sense are refused with a sentence", "[load][stop_
 TEST_CASE("Each stop reason has a name of its own", "[load][stop_condition]") {
   std::set<std::string_view> names;
   for (const StopReason reason :
-       {StopReason::kTargetTokens, StopReason::kTargetRequests, StopReason::kDuration, StopReason::kSourceExhausted,
-        StopReason::kMaxDuration, StopReason::kConsecutiveFailures, StopReason::kInterrupted}) {
+       {StopReason::kTargetTokens, StopReason::kTargetRequests, StopReason::kDuration,
+        StopReason::kSourceExhausted, StopReason::kMaxDuration, StopReason::kConsecutiveFailures,
+        StopReason::kInterrupted}) {
     names.insert(ToString(reason));
   }
-  CHECK(names == std::set<std::string_view>{"target_tokens", "target_requests", "duration", "source_exhausted",
-                                            "max_duration", "consecutive_failures", "interrupted"});
+  CHECK(names == std::set<std::string_view>{"target_tokens", "target_requests", "duration",
+                                            "source_exhausted", "max_duration", "consecutive_failures",
+                                            "interrupted"});
 }
 
 }  // namespace

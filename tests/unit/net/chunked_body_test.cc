@@ -14,7 +14,8 @@ std::string Chunk(std::string_view data) {
   return size + std::string(data) + "\r\n";
 }
 
-const std::string kBody = Chunk("data: a\n\n") + Chunk(std::string(300, 'x')) + Chunk("\r\n0\r\n") + "0\r\n\r\n";
+const std::string kBody =
+    Chunk("data: a\n\n") + Chunk(std::string(300, 'x')) + Chunk("\r\n0\r\n") + "0\r\n\r\n";
 const std::string kData = "data: a\n\n" + std::string(300, 'x') + "\r\n0\r\n";
 
 std::string Decode(std::string_view raw, size_t piece_bytes) {
@@ -61,17 +62,20 @@ TEST_CASE("Whole chunks at the front are taken, and nothing of what follows them
   for (size_t cut = 0; cut < third.size(); ++cut) {
     std::vector<std::string> taken;
     const std::string raw = whole + third.substr(0, cut);
-    CHECK(ChunkedBody::TakeWholeChunks(raw, [&](std::string_view data) { taken.emplace_back(data); }) == whole.size());
+    CHECK(ChunkedBody::TakeWholeChunks(raw, [&](std::string_view data) { taken.emplace_back(data); }) ==
+          whole.size());
     CHECK(taken == std::vector<std::string>{"first", "second"});
   }
 }
 
 TEST_CASE("The last chunk and anything unusual are left in place", "[net][chunked]") {
-  const auto taken = [](std::string_view raw) { return ChunkedBody::TakeWholeChunks(raw, [](std::string_view) {}); };
+  const auto taken = [](std::string_view raw) {
+    return ChunkedBody::TakeWholeChunks(raw, [](std::string_view) {});
+  };
   CHECK(taken("0\r\n\r\n") == 0);
-  CHECK(taken("3;ext=1\r\nabc\r\n") == 0);   // libcurl knows extensions
+  CHECK(taken("3;ext=1\r\nabc\r\n") == 0);  // libcurl knows extensions
   CHECK(taken("3\nabc\n") == 0);
-  CHECK(taken("3\r\nabcd\r\n") == 0);        // the data does not end where its size says
+  CHECK(taken("3\r\nabcd\r\n") == 0);  // the data does not end where its size says
   CHECK(taken("\r\n") == 0);
   CHECK(taken("") == 0);
   CHECK(taken("ffffffffffffff\r\n") == 0);

@@ -39,8 +39,10 @@ TEST_CASE("A timeout of libcurl's own is one of connecting until the response be
   CHECK(OutcomeOf(CURLE_OPERATION_TIMEDOUT, "", true).cls == OutcomeClass::kTotalTimeout);
 }
 
-TEST_CASE("No error is ok without a message, and the error buffer says more than the code", "[curl_outcome]") {
+TEST_CASE("No error is ok without a message, and the error buffer says more than the code",
+          "[curl_outcome]") {
   CHECK(OutcomeOf(CURLE_OK, "left over", true).ok());
   CHECK(OutcomeOf(CURLE_OK, "left over", true).message.empty());
-  CHECK(OutcomeOf(CURLE_COULDNT_CONNECT, "Failed to connect to h port 1", false).message == "Failed to connect to h port 1");
+  CHECK(OutcomeOf(CURLE_COULDNT_CONNECT, "Failed to connect to h port 1", false).message ==
+        "Failed to connect to h port 1");
 }

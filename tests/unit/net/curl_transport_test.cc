@@ -7,11 +7,18 @@ using namespace std::chrono_literals;
 
 TEST_CASE("Limits below zero are refused by name", "[curl_transport]") {
   CHECK(CurlTransportConfig{}.Validate().ok());
-  CHECK(CurlTransportConfig{.connect_timeout = 0s, .first_byte_timeout = 0s, .idle_timeout = 0s, .total_timeout = 0s}.Validate().ok());
-  CHECK(CurlTransportConfig{.connect_timeout = -1s}.Validate().message() == "connect timeout must be 0 (no limit) or more");
-  CHECK(CurlTransportConfig{.first_byte_timeout = -1s}.Validate().message() == "first-byte timeout must be 0 (no limit) or more");
-  CHECK(CurlTransportConfig{.idle_timeout = -1s}.Validate().message() == "idle timeout must be 0 (no limit) or more");
-  CHECK(CurlTransportConfig{.total_timeout = -1s}.Validate().message() == "total timeout must be 0 (no limit) or more");
+  CHECK(CurlTransportConfig{
+      .connect_timeout = 0s, .first_byte_timeout = 0s, .idle_timeout = 0s, .total_timeout = 0s}
+            .Validate()
+            .ok());
+  CHECK(CurlTransportConfig{.connect_timeout = -1s}.Validate().message() ==
+        "connect timeout must be 0 (no limit) or more");
+  CHECK(CurlTransportConfig{.first_byte_timeout = -1s}.Validate().message() ==
+        "first-byte timeout must be 0 (no limit) or more");
+  CHECK(CurlTransportConfig{.idle_timeout = -1s}.Validate().message() ==
+        "idle timeout must be 0 (no limit) or more");
+  CHECK(CurlTransportConfig{.total_timeout = -1s}.Validate().message() ==
+        "total timeout must be 0 (no limit) or more");
   CHECK_FALSE(CurlTransportConfig{.expected_concurrency = 0}.Validate().ok());
 }
 

@@ -35,7 +35,8 @@ TEST_CASE("Quantiles are never too low and at most an eighth too high", "[lag_hi
 }
 
 TEST_CASE("Lags of any size find a place, and none is below zero", "[lag_histogram]") {
-  for (const int64_t value : {int64_t{0}, int64_t{1}, int64_t{7}, int64_t{8}, int64_t{9}, int64_t{1} << 40, int64_t{1} << 62, INT64_MAX}) {
+  for (const int64_t value : {int64_t{0}, int64_t{1}, int64_t{7}, int64_t{8}, int64_t{9}, int64_t{1} << 40,
+                              int64_t{1} << 62, INT64_MAX}) {
     LagHistogram lags;
     lags.Add(Duration(value));
     CHECK(lags.Quantile(0.5) == Duration(value));  // the bucket's edge, but never above the largest

@@ -26,17 +26,22 @@ std::string ProblemOf(const std::function<void(RunSpec&)>& change) {
 
 }  // namespace
 
-TEST_CASE("A spec with an endpoint, a model and a workload is enough", "[run_spec]") { CHECK(GoodSpec().Validate().ok()); }
+TEST_CASE("A spec with an endpoint, a model and a workload is enough", "[run_spec]") {
+  CHECK(GoodSpec().Validate().ok());
+}
 
 TEST_CASE("The first problem of any part is told in words", "[run_spec]") {
   CHECK(ProblemOf([](RunSpec& spec) { spec.endpoint.model.clear(); }) == "the model's name is empty");
   CHECK(ProblemOf([](RunSpec& spec) { spec.workload.name.clear(); }) == "no workload is named");
   CHECK(ProblemOf([](RunSpec& spec) { spec.warm_up_requests = -1; }) == "warm-up requests must be 0 or more");
   CHECK(ProblemOf([](RunSpec& spec) { spec.drain_timeout = -1s; }) == "the drain timeout must be 0 or more");
-  CHECK(ProblemOf([](RunSpec& spec) { spec.dialect.extra_body_json = "x"; }).find("JSON object") != std::string::npos);
+  CHECK(ProblemOf([](RunSpec& spec) { spec.dialect.extra_body_json = "x"; }).find("JSON object") !=
+        std::string::npos);
   CHECK(ProblemOf([](RunSpec& spec) { spec.load.users = 0; }).find("users") != std::string::npos);
-  CHECK(ProblemOf([](RunSpec& spec) { spec.stop.output_tokens = 0; }).find("output_tokens") != std::string::npos);
-  CHECK(ProblemOf([](RunSpec& spec) { spec.transport.idle_timeout = -1s; }).find("idle timeout") != std::string::npos);
+  CHECK(ProblemOf([](RunSpec& spec) { spec.stop.output_tokens = 0; }).find("output_tokens") !=
+        std::string::npos);
+  CHECK(ProblemOf([](RunSpec& spec) { spec.transport.idle_timeout = -1s; }).find("idle timeout") !=
+        std::string::npos);
   CHECK_FALSE(ProblemOf([](RunSpec& spec) { spec.workload.tokens = {10, 5}; }).empty());
   CHECK_FALSE(ProblemOf([](RunSpec& spec) { spec.workload.request.max_output_tokens = 0; }).empty());
 }

@@ -50,7 +50,8 @@ absl::StatusOr<TokenizerProbe> Probe(SimulatedTransport& transport, SimulatedClo
 
 TEST_CASE("An endpoint with the route counts, in order, many texts at once", "[server_tokenizer]") {
   SimulatedClock clock;
-  SimulatedTransport transport(clock, [](const HttpRequest& request, int64_t) { return CountLetters(request); });
+  SimulatedTransport transport(clock,
+                               [](const HttpRequest& request, int64_t) { return CountLetters(request); });
   const auto probe = Probe(transport, clock);
   REQUIRE(probe.ok());
   REQUIRE(probe->counter != nullptr);
@@ -60,19 +61,22 @@ TEST_CASE("An endpoint with the route counts, in order, many texts at once", "[s
   const auto counts = probe->counter->CountAll(views);
   REQUIRE(counts.ok());
   REQUIRE(counts->size() == 100);
-  for (size_t i = 0; i < 100; ++i) CHECK((*counts)[i] == TokenCount{static_cast<int64_t>(i) + 1, TokenCountSource::kTokenizer});
+  for (size_t i = 0; i < 100; ++i)
+    CHECK((*counts)[i] == TokenCount{static_cast<int64_t>(i) + 1, TokenCountSource::kTokenizer});
   CHECK(transport.peak_in_flight() == 32);
   CHECK(probe->counter->CountAll({})->empty());
 }
 
 TEST_CASE("The route stands at the root and is asked with the key and the headers", "[server_tokenizer]") {
   SimulatedClock clock;
-  SimulatedTransport transport(clock, [](const HttpRequest& request, int64_t) { return CountLetters(request); });
+  SimulatedTransport transport(clock,
+                               [](const HttpRequest& request, int64_t) { return CountLetters(request); });
   REQUIRE(Probe(transport, clock).ok());
   const HttpRequest& sent = transport.sent().at(0);
   CHECK(sent.url == "http://host:8000/tokenize");
   CHECK(sent.bearer_token.Reveal() == "key");
-  CHECK(std::any_of(sent.headers.begin(), sent.headers.end(), [](const HttpHeader& header) { return header.value == "speed"; }));
+  CHECK(std::any_of(sent.headers.begin(), sent.headers.end(),
+                    [](const HttpHeader& header) { return header.value == "speed"; }));
   const auto body = nlohmann::json::parse(sent.body);
   CHECK(body.at("model") == "m");
   CHECK(body.at("prompt") == body.at("content"));  // the names of vLLM and of llama.cpp
@@ -80,7 +84,8 @@ TEST_CASE("The route stands at the root and is asked with the key and the header
 
 TEST_CASE("llama.cpp's answer, a list of tokens, is counted", "[server_tokenizer]") {
   SimulatedClock clock;
-  SimulatedTransport transport(clock, [](const HttpRequest&, int64_t) { return Answer(200, R"({"tokens":[1,2,3]})"); });
+  SimulatedTransport transport(
+      clock, [](const HttpRequest&, int64_t) { return Answer(200, R"({"tokens":[1,2,3]})"); });
   const auto probe = Probe(transport, clock);
   const std::string_view text = "any";
   CHECK(probe->counter->CountAll({&text, 1})->front() == TokenCount{3, TokenCountSource::kTokenizer});
@@ -88,10 +93,15 @@ TEST_CASE("llama.cpp's answer, a list of tokens, is counted", "[server_tokenizer
 
 TEST_CASE("An endpoint without the route says why there is no counter", "[server_tokenizer]") {
   for (const auto& [response, why] : std::vector<std::pair<SimulatedResponse, std::string>>{
-           {Answer(404, "{}"), "HTTP 404"}, {Answer(401, "{}"), "HTTP 401"}, {Answer(200, "<html>"), "HTTP 200"},
-           {Answer(200, R"({"count":"many"})"), "HTTP 200"}, {Answer(200, "[]"), "HTTP 200"}, {Failure(OutcomeClass::kCutStream), "simulated cut_stream"}}) {
+           {Answer(404, "{}"), "HTTP 404"},
+           {Answer(401, "{}"), "HTTP 401"},
+           {Answer(200, "<html>"), "HTTP 200"},
+           {Answer(200, R"({"count":"many"})"), "HTTP 200"},
+           {Answer(200, "[]"), "HTTP 200"},
+           {Failure(OutcomeClass::kCutStream), "simulated cut_stream"}}) {
     SimulatedClock clock;
-    SimulatedTransport transport(clock, [response = response](const HttpRequest&, int64_t) { return response; });
+    SimulatedTransport transport(clock,
+                                 [response = response](const HttpRequest&, int64_t) { return response; });
     const auto probe = Probe(transport, clock);
     REQUIRE(probe.ok());
     CHECK(probe->counter == nullptr);
@@ -100,13 +110,16 @@ TEST_CASE("An endpoint without the route says why there is no counter", "[server
   }
 }
 
-TEST_CASE("An endpoint that nothing answers at is given up after the attempts, with growing pauses", "[server_tokenizer]") {
+TEST_CASE("An endpoint that nothing answers at is given up after the attempts, with growing pauses",
+          "[server_tokenizer]") {
   SimulatedClock clock;
   const TimePoint start = clock.Now();
-  SimulatedTransport transport(clock, [](const HttpRequest&, int64_t) { return Failure(OutcomeClass::kConnectFailed); });
+  SimulatedTransport transport(
+      clock, [](const HttpRequest&, int64_t) { return Failure(OutcomeClass::kConnectFailed); });
   const auto probe = Probe(transport, clock, 4);
   REQUIRE_FALSE(probe.ok());
-  CHECK(probe.status().message() == "nothing usable answers at http://host:8000/v1: simulated connect_failed");
+  CHECK(probe.status().message() ==
+        "nothing usable answers at http://host:8000/v1: simulated connect_failed");
   REQUIRE(transport.sent_at().size() == 4);
   CHECK(transport.sent_at()[1] - transport.sent_at()[0] == 201ms);
   CHECK(transport.sent_at()[2] - transport.sent_at()[1] == 401ms);
@@ -124,12 +137,14 @@ TEST_CASE("An endpoint that comes up late is found", "[server_tokenizer]") {
 
 TEST_CASE("A certificate that is refused is not tried again", "[server_tokenizer]") {
   SimulatedClock clock;
-  SimulatedTransport transport(clock, [](const HttpRequest&, int64_t) { return Failure(OutcomeClass::kTlsFailed); });
+  SimulatedTransport transport(clock,
+                               [](const HttpRequest&, int64_t) { return Failure(OutcomeClass::kTlsFailed); });
   CHECK_FALSE(Probe(transport, clock).ok());
   CHECK(transport.sent().size() == 1);
 }
 
-TEST_CASE("A call that is refused now and then is made again; a text that cannot be counted is estimated", "[server_tokenizer]") {
+TEST_CASE("A call that is refused now and then is made again; a text that cannot be counted is estimated",
+          "[server_tokenizer]") {
   SimulatedClock clock;
   SimulatedTransport transport(clock, [](const HttpRequest& request, int64_t index) {
     if (request.body.find("never") != std::string::npos || index == 1) return Answer(503, "{}");

@@ -13,15 +13,17 @@ TEST_CASE("An event reads as one line that says everything about it", "[event_re
   event.reasoning = "r";
   event.tool_call = "t";
   event.finish_reason = "stop";
-  event.usage = UsageReport{.prompt_tokens = 7, .completion_tokens = 3, .cached_tokens = std::nullopt, .reasoning_tokens = 1};
+  event.usage = UsageReport{
+      .prompt_tokens = 7, .completion_tokens = 3, .cached_tokens = std::nullopt, .reasoning_tokens = 1};
   recorder.OnEvent(event);
   recorder.OnDone();
   recorder.OnProviderError("busy");
   recorder.OnMalformed("odd");
-  CHECK(ToStrings(recorder.events()) ==
-        std::vector<std::string>{
-            R"(event choice texts=2 content="a\x0a"b"" reasoning="r" tool_call="t" finish="stop" usage=7/3/-/1)", "done",
-            "provider_error \"busy\"", "malformed \"odd\""});
+  CHECK(
+      ToStrings(recorder.events()) ==
+      std::vector<std::string>{
+          R"(event choice texts=2 content="a\x0a"b"" reasoning="r" tool_call="t" finish="stop" usage=7/3/-/1)",
+          "done", "provider_error \"busy\"", "malformed \"odd\""});
 }
 
 TEST_CASE("A body is cut into pieces of one size, the last one perhaps shorter", "[event_recorder]") {

@@ -13,12 +13,16 @@ namespace {
 class Diary final : public TransferObserver {
  public:
   explicit Diary(const SimulatedClock& clock) : clock_(clock), start_(clock.Now()) {}
-  void OnResponseHead(const ResponseHead& head, const ArrivalStamp&) override { Write("head " + std::to_string(head.status)); }
+  void OnResponseHead(const ResponseHead& head, const ArrivalStamp&) override {
+    Write("head " + std::to_string(head.status));
+  }
   void OnBytes(std::string_view bytes, const ArrivalStamp& stamp) override {
     CHECK(stamp.at == clock_.Now());
     Write("bytes " + std::string(bytes));
   }
-  void OnEnd(const TransferResult& result) override { Write("end " + std::string(ToString(result.outcome.cls))); }
+  void OnEnd(const TransferResult& result) override {
+    Write("end " + std::string(ToString(result.outcome.cls)));
+  }
   std::vector<std::string> lines;
 
  private:
@@ -44,7 +48,8 @@ TEST_CASE("A response plays out at its instants", "[simulated_transport]") {
   CHECK(diary.lines == std::vector<std::string>{"10 head 200", "10 bytes a", "20 bytes b", "30 end ok"});
 }
 
-TEST_CASE("A poll goes no further than its deadline, and not at all after a wake-up", "[simulated_transport]") {
+TEST_CASE("A poll goes no further than its deadline, and not at all after a wake-up",
+          "[simulated_transport]") {
   SimulatedClock clock;
   const TimePoint start = clock.Now();
   SimulatedTransport transport(clock, [](const HttpRequest&, int64_t) { return StreamedChat({}); });
@@ -77,7 +82,8 @@ TEST_CASE("What was sent is kept, with its instant", "[simulated_transport]") {
 }
 
 TEST_CASE("A simulated stream is what an endpoint would send", "[simulated_transport]") {
-  for (const auto& [tokens, per_chunk, chunks] : std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {10, 1, 10}, {10, 4, 3}, {8, 4, 2}}) {
+  for (const auto& [tokens, per_chunk, chunks] :
+       std::vector<std::array<int64_t, 3>>{{1, 1, 1}, {10, 1, 10}, {10, 4, 3}, {8, 4, 2}}) {
     const SimulatedResponse response = StreamedChat({.tokens = tokens, .tokens_per_chunk = per_chunk});
     std::string body;
     for (const auto& piece : response.body) body += piece.bytes;

@@ -51,15 +51,18 @@ absl::StatusOr<PromptDataset> LoadText(std::string_view content, const std::stri
   return LoadPromptDataset({.format = format, .path = folder.Write("file", content)});
 }
 
-std::string ErrorOf(const absl::StatusOr<PromptDataset>& dataset) { return std::string(dataset.status().message()); }
+std::string ErrorOf(const absl::StatusOr<PromptDataset>& dataset) {
+  return std::string(dataset.status().message());
+}
 
-TEST_CASE("A Dolly prompt is the context and the instruction without a separator", "[workload][prompt_dataset]") {
+TEST_CASE("A Dolly prompt is the context and the instruction without a separator",
+          "[workload][prompt_dataset]") {
   const PromptDataset dataset = LoadPromptDataset({.format = "dolly", .path = kData + "dolly.jsonl"}).value();
-  CHECK(TextsOf(dataset) == std::vector<std::string>{
-                                "The town has three bridges. The stone one was built first. "
-                                "Which bridge of the town is the oldest?",
-                                "Name four tools that a carpenter uses.",
-                                "Say \"good evening\" in three languages,\nline by line."});
+  CHECK(TextsOf(dataset) ==
+        std::vector<std::string>{"The town has three bridges. The stone one was built first. "
+                                 "Which bridge of the town is the oldest?",
+                                 "Name four tools that a carpenter uses.",
+                                 "Say \"good evening\" in three languages,\nline by line."});
   CHECK(dataset.rows == 3);
   CHECK(dataset.skipped == 0);
   CHECK(dataset.first_problem.empty());
@@ -81,7 +84,8 @@ TEST_CASE("A ShareGPT prompt is what the user said first, in a JSON array as in 
 }
 
 TEST_CASE("A BillSum prompt asks for a summary of the bill", "[workload][prompt_dataset]") {
-  const PromptDataset dataset = LoadPromptDataset({.format = "billsum", .path = kData + "billsum.jsonl"}).value();
+  const PromptDataset dataset =
+      LoadPromptDataset({.format = "billsum", .path = kData + "billsum.jsonl"}).value();
   REQUIRE(dataset.prompts.size() == 2);
   CHECK_THAT(dataset.prompts[0].text, StartsWith("Summarize this bill"));
   CHECK_THAT(dataset.prompts[0].text, Contains(".\n\nSECTION 1. A lighthouse keeper may keep one goat."));
@@ -125,10 +129,12 @@ TEST_CASE("Each way in which a row can be wrong has its own words", "[workload][
   CHECK_THAT(problem("{\"instruction\": "), Contains("row 1: not valid JSON: "));
   CHECK_THAT(problem("{}", "billsum"), Contains("no field 'text'"));
   CHECK_THAT(problem("{}", "sharegpt"), Contains("no field 'conversations'"));
-  CHECK_THAT(problem("{\"conversations\": \"hi\"}", "sharegpt"), Contains("field 'conversations' is not a list"));
+  CHECK_THAT(problem("{\"conversations\": \"hi\"}", "sharegpt"),
+             Contains("field 'conversations' is not a list"));
   CHECK_THAT(problem("{\"conversations\": [\"hi\"]}", "sharegpt"),
              Contains("an entry of 'conversations' is not an object"));
-  CHECK_THAT(problem("{\"conversations\": [{\"from\": \"human\"}]}", "sharegpt"), Contains("no field 'value'"));
+  CHECK_THAT(problem("{\"conversations\": [{\"from\": \"human\"}]}", "sharegpt"),
+             Contains("no field 'value'"));
   CHECK_THAT(problem("{\"conversations\": [{\"from\": \"human\", \"value\": \"\\n\"}]}", "sharegpt"),
              Contains("the first message from a user is empty"));
 }
@@ -140,8 +146,9 @@ TEST_CASE("A byte order mark, CRLF, blank lines and a missing last newline make 
   const std::string two = "{\"instruction\": \"two\"}";
   const std::string mark = "\xef\xbb\xbf";
   for (const std::string& content :
-       {one + "\n" + two + "\n", one + "\n" + two, one + "\r\n" + two + "\r\n", "\n\n" + one + "\n \t\n\r\n" + two,
-        mark + one + "\n" + two + "\n", mark + "\r\n" + one + "\r\n" + two, "[" + one + "," + two + "]",
+       {one + "\n" + two + "\n", one + "\n" + two, one + "\r\n" + two + "\r\n",
+        "\n\n" + one + "\n \t\n\r\n" + two, mark + one + "\n" + two + "\n",
+        mark + "\r\n" + one + "\r\n" + two, "[" + one + "," + two + "]",
         mark + "\n [ \n" + one + " \r\n , \n" + two + "\n ] \n", "[" + one + "," + two + ",]"}) {
     CAPTURE(content);
     CHECK(TextsOf(LoadText(content).value()) == expected);
@@ -176,10 +183,12 @@ TEST_CASE("A file without a usable row is an error that says what was found", "[
   CHECK_THAT(ErrorOf(LoadText("\n \r\n\t")), Contains("has no rows"));
   CHECK_THAT(ErrorOf(LoadText("[]")), Contains("has no rows"));
   CHECK_THAT(ErrorOf(LoadText("[")), Contains("has no rows"));
-  CHECK_THAT(ErrorOf(LoadText("{\"text\": \"a bill\"}\n{\"text\": \"another\"}\n")),
-             Contains("has no usable row for the format 'dolly': all 2 rows had to be skipped; row 1: no field "
-                      "'instruction'"));
-  CHECK_THAT(ErrorOf(LoadText(std::string("\xff\xfe\0b\0i\0n\0", 8))), Contains("its only row had to be skipped"));
+  CHECK_THAT(
+      ErrorOf(LoadText("{\"text\": \"a bill\"}\n{\"text\": \"another\"}\n")),
+      Contains("has no usable row for the format 'dolly': all 2 rows had to be skipped; row 1: no field "
+               "'instruction'"));
+  CHECK_THAT(ErrorOf(LoadText(std::string("\xff\xfe\0b\0i\0n\0", 8))),
+             Contains("its only row had to be skipped"));
 }
 
 TEST_CASE("A file that cannot be read is an error that names it and says why", "[workload][prompt_dataset]") {
@@ -229,7 +238,8 @@ TEST_CASE("An unknown format is answered with the nearest one and the list", "[w
         "unknown dataset 'doly' (did you mean 'dolly'?); known are dolly, sharegpt, billsum");
 }
 
-TEST_CASE("A dataset of many megabytes with rows of all lengths is read whole", "[workload][prompt_dataset]") {
+TEST_CASE("A dataset of many megabytes with rows of all lengths is read whole",
+          "[workload][prompt_dataset]") {
   // Lengths around the reader's 256 KiB step, so that rows and their ends fall on every side of it.
   std::vector<std::string> expected;
   std::string lines;

@@ -11,7 +11,8 @@ namespace {
 
 std::vector<Prompt> Numbered(int count) {
   std::vector<Prompt> prompts;
-  for (int i = 0; i < count; ++i) prompts.push_back({std::to_string(i), {i + 1, TokenCountSource::kTokenizer}});
+  for (int i = 0; i < count; ++i)
+    prompts.push_back({std::to_string(i), {i + 1, TokenCountSource::kTokenizer}});
   return prompts;
 }
 
@@ -131,14 +132,15 @@ int64_t CountWords(const std::string& text) {
   return words;
 }
 
-TEST_CASE("Synthetic prompts have lengths all over the range and never outside", "[workload][prompt_source]") {
+TEST_CASE("Synthetic prompts have lengths all over the range and never outside",
+          "[workload][prompt_source]") {
   const double tokens_per_word = GENERATE(1.0, 1.1, 1.3, 1.5, 0.7);
   CAPTURE(tokens_per_word);
-  const auto source = MakeSyntheticPromptSource(
-                          {.tokens = {.min_tokens = 20, .max_tokens = 50},
-                           .tokens_per_word = {tokens_per_word, TokenCountSource::kTokenizer}},
-                          Rng(2))
-                          .value();
+  const auto source =
+      MakeSyntheticPromptSource({.tokens = {.min_tokens = 20, .max_tokens = 50},
+                                 .tokens_per_word = {tokens_per_word, TokenCountSource::kTokenizer}},
+                                Rng(2))
+          .value();
   int64_t shortest = 1000;
   int64_t longest = 0;
   for (int i = 0; i < 2000; ++i) {
@@ -157,7 +159,8 @@ TEST_CASE("Synthetic prompts have lengths all over the range and never outside",
 
 TEST_CASE("A range without a whole number of words gives the nearest one", "[workload][prompt_source]") {
   // 20 tokens are 13.3 words of 1.5 tokens; 13 words are 19.5 tokens, rounded 20.
-  const auto source = MakeSyntheticPromptSource({.tokens = {.min_tokens = 20, .max_tokens = 20}}, Rng(3)).value();
+  const auto source =
+      MakeSyntheticPromptSource({.tokens = {.min_tokens = 20, .max_tokens = 20}}, Rng(3)).value();
   const Request request = NextOf(*source);
   CHECK(CountWords(PromptText(request)) == 13);
   CHECK(request.prompt_tokens == 20);
@@ -174,7 +177,8 @@ TEST_CASE("Synthetic prompts are all different", "[workload][prompt_source]") {
 
 TEST_CASE("Sources that make no sense are refused with a sentence", "[workload][prompt_source]") {
   const auto list_problem = [](std::vector<Prompt> prompts, const PromptRequestConfig& request) {
-    return std::string(MakePromptListSource(std::move(prompts), {.request = request}, Rng(1)).status().message());
+    return std::string(
+        MakePromptListSource(std::move(prompts), {.request = request}, Rng(1)).status().message());
   };
   CHECK(list_problem({}, {}) == "there are no prompts to send");
   CHECK(list_problem(Numbered(1), {.max_output_tokens = 0}) ==

@@ -9,7 +9,9 @@ namespace {
 class ScriptedCounter final : public TokenCounter {
  public:
   explicit ScriptedCounter(absl::StatusOr<std::vector<TokenCount>> answer) : answer_(std::move(answer)) {}
-  absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view>) override { return answer_; }
+  absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view>) override {
+    return answer_;
+  }
 
  private:
   absl::StatusOr<std::vector<TokenCount>> answer_;

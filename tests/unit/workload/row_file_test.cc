@@ -44,8 +44,10 @@ TEST_CASE("Rows of lines are numbered as an editor numbers lines", "[workload][r
   CHECK(rows.numbers == std::vector<int64_t>{2, 4});
 }
 
-TEST_CASE("Rows of an array end where their brackets do, whatever stands in their strings", "[workload][row_file]") {
-  const Rows rows = ReadRows(R"( [ {"a": [1, {"b": 2}]}, "x ] , \" [ \\", 3 , [[],[]],null] trailing ] words)");
+TEST_CASE("Rows of an array end where their brackets do, whatever stands in their strings",
+          "[workload][row_file]") {
+  const Rows rows =
+      ReadRows(R"( [ {"a": [1, {"b": 2}]}, "x ] , \" [ \\", 3 , [[],[]],null] trailing ] words)");
   CHECK(rows.texts ==
         std::vector<std::string>{R"({"a": [1, {"b": 2}]})", R"("x ] , \" [ \\")", "3", "[[],[]]", "null"});
   CHECK(rows.numbers == std::vector<int64_t>{1, 2, 3, 4, 5});
@@ -53,7 +55,9 @@ TEST_CASE("Rows of an array end where their brackets do, whatever stands in thei
 
 TEST_CASE("Random bytes are cut into some rows and never worse", "[workload][row_file]") {
   Rng rng(1);
-  constexpr std::string_view kAlphabet = "[]{},\"\\\n\r \t\xef\xbb\xbf""a1:";
+  constexpr std::string_view kAlphabet =
+      "[]{},\"\\\n\r \t\xef\xbb\xbf"
+      "a1:";
   for (int i = 0; i < 500; ++i) {
     std::string content(static_cast<size_t>(rng.UniformInt(0, 60)), ' ');
     for (char& c : content) c = kAlphabet[static_cast<size_t>(rng.UniformInt(0, kAlphabet.size() - 1))];

@@ -26,7 +26,8 @@ std::vector<std::string> WordsOf(const std::string& text) {
 
 TEST_CASE("Synthetic text has exactly the words asked for", "[workload][synthetic_text]") {
   SyntheticText writer(Rng(1));
-  for (int64_t words = 1; words <= 400; ++words) REQUIRE(WordsOf(Write(writer, words)).size() == size_t(words));
+  for (int64_t words = 1; words <= 400; ++words)
+    REQUIRE(WordsOf(Write(writer, words)).size() == size_t(words));
   CHECK(WordsOf(Write(writer, 100'000)).size() == 100'000);
 }
 
@@ -91,7 +92,8 @@ TEST_CASE("Texts do not begin alike, so a prefix cache finds nothing in them", "
   CHECK(beginnings.size() == kTexts);
 }
 
-TEST_CASE("The default tokens per word are what the estimating counter measures", "[workload][synthetic_text]") {
+TEST_CASE("The default tokens per word are what the estimating counter measures",
+          "[workload][synthetic_text]") {
   const auto measured = MeasureTokensPerWord(*MakeEstimatingTokenCounter()).value();
   CHECK(measured.value == Approx(TokensPerWord{}.value).epsilon(0.03));
   CHECK(measured.source == TokenCountSource::kEstimated);
@@ -103,7 +105,8 @@ class WordCounter final : public TokenCounter {
   absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) override {
     std::vector<TokenCount> counts;
     for (const std::string_view text : texts) {
-      counts.push_back({static_cast<int64_t>(WordsOf(std::string(text)).size()), TokenCountSource::kTokenizer});
+      counts.push_back(
+          {static_cast<int64_t>(WordsOf(std::string(text)).size()), TokenCountSource::kTokenizer});
     }
     return counts;
   }

@@ -7,8 +7,8 @@ namespace {
 
 TEST_CASE("An estimate is the larger of words times 1.3 and characters over 4", "[workload][token_counter]") {
   CHECK(EstimateTokens("") == 0);
-  CHECK(EstimateTokens("a") == 1);            // max(1.3, 0.25)
-  CHECK(EstimateTokens(" ") == 1);            // at least 1 for anything
+  CHECK(EstimateTokens("a") == 1);             // max(1.3, 0.25)
+  CHECK(EstimateTokens(" ") == 1);             // at least 1 for anything
   CHECK(EstimateTokens("to be or not") == 5);  // max(4 * 1.3 = 5.2, 12 / 4)
   CHECK(EstimateTokens("  to\tbe\n\nor  not ") == 5);
   CHECK(EstimateTokens(std::string(400, 'x')) == 100);  // max(1.3, 400 / 4)
