@@ -32,22 +32,26 @@ class TimerQueue {
   void Clear();
 
  private:
-  struct Entry {
+  // What is due at one instant, in the order in which it was added. Streams in lockstep share one of these,
+  // so that a thousand of them cost one place in the heap.
+  struct Round {
     TimePoint due;
     uint64_t order = 0;
-    std::shared_ptr<Timed> target;
-    // For std::push_heap, which keeps the largest in front.
-    bool operator<(const Entry& other) const {
-      return due != other.due ? due > other.due : order > other.order;
-    }
+    std::vector<std::shared_ptr<Timed>> targets;
   };
-  void Push(Entry entry);
+  // For std::push_heap, which keeps the largest in front.
+  static bool IsLater(const std::unique_ptr<Round>& a, const std::unique_ptr<Round>& b) {
+    return a->due != b->due ? a->due > b->due : a->order > b->order;
+  }
+  void Push(TimePoint due, std::shared_ptr<Timed> target);
   void RunDue();
   void Arm();
 
   boost::asio::steady_timer timer_;
   const Clock& clock_;
-  std::vector<Entry> heap_;
+  std::vector<std::unique_ptr<Round>> heap_;
+  std::vector<std::unique_ptr<Round>> spare_;  // to be used again
+  Round* latest_ = nullptr;                    // the round that was begun last, while it is in the heap
   uint64_t next_order_ = 0;
   TimePoint armed_for_ = kEndOfTime;
   TimePoint earliest_round_{};
