@@ -1,5 +1,6 @@
 #include "connection.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,6 +24,11 @@ Connection::~Connection() { worker_.context().metrics.connections.fetch_sub(1, s
 void Connection::Start() {
   boost::system::error_code ignored;  // a socket that is already dead shows at the first read
   socket_.set_option(tcp::no_delay(true), ignored);
+#ifdef TCP_CONGESTION
+  // A system default that paces (bbr) would hold tokens back behind the instant that is logged for them, and
+  // spend a timer on each. Reno is always there.
+  (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+#endif
   socket_.native_non_blocking(true, ignored);
   AwaitReadable();
 }
