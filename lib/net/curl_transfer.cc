@@ -8,6 +8,7 @@
 #include "llmdyno/base/duration_text.h"
 #include "llmdyno/base/number_text.h"
 #include "net/curl_outcome.h"
+#include "net/limit_watch.h"
 
 namespace llmdyno {
 namespace {
@@ -268,19 +269,15 @@ void CurlTransfer::CollectTimings(TransferResult& result) const {
   if (tls > 0) result.tls_time = std::chrono::microseconds(tls - connect);
 }
 
-TimePoint CurlTransfer::After(TimePoint from, Duration limit) {
-  return limit == Duration::zero() || limit >= kEndOfTime - from ? kEndOfTime : from + limit;
-}
-
 TimePoint CurlTransfer::Deadline() const {
-  const TimePoint total = After(started_at_, config_.total_timeout);
-  if (!sent_at_) return std::min(total, After(started_at_, config_.connect_timeout));
-  if (!first_byte_at_) return std::min(total, After(*sent_at_, config_.first_byte_timeout));
-  return std::min(total, After(last_bytes_at_, config_.idle_timeout));
+  const TimePoint total = EndOfLimit(started_at_, config_.total_timeout);
+  if (!sent_at_) return std::min(total, EndOfLimit(started_at_, config_.connect_timeout));
+  if (!first_byte_at_) return std::min(total, EndOfLimit(*sent_at_, config_.first_byte_timeout));
+  return std::min(total, EndOfLimit(last_bytes_at_, config_.idle_timeout));
 }
 
 OutcomeClass CurlTransfer::ExceededLimit() const {
-  if (After(started_at_, config_.total_timeout) <= Deadline()) return OutcomeClass::kTotalTimeout;
+  if (EndOfLimit(started_at_, config_.total_timeout) <= Deadline()) return OutcomeClass::kTotalTimeout;
   if (!sent_at_) return OutcomeClass::kConnectTimeout;
   return first_byte_at_ ? OutcomeClass::kIdleTimeout : OutcomeClass::kFirstByteTimeout;
 }

@@ -42,8 +42,6 @@ class CurlTransfer {
   // We say so: a timeout or a cancellation.
   void Abandon(OutcomeClass cls, std::string message);
 
-  // The end of a limit that began then; the end of time when the limit is zero, which means none.
-  static TimePoint After(TimePoint from, Duration limit);
   // The instant at which a limit will have been exceeded if nothing more happens.
   TimePoint Deadline() const;
   // Which limit that is.

@@ -7,44 +7,30 @@
 #include <cassert>
 #include <cerrno>
 #include <fstream>
-#include <queue>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "llmdyno/base/status_macros.h"
-#include "net/arrival_clock.h"
+#include "net/arrival_ledger.h"
 #include "net/curl_transfer.h"
 #include "net/event_poller.h"
-#include "net/lag_histogram.h"
+#include "net/limit_watch.h"
 
 namespace llmdyno {
 namespace {
-
-// How far the receive queue is looked at; above every read buffer, so that what waits is always seen whole.
-constexpr size_t kPeekBytes = 128 * 1024;
-
-// How much of a streamed body is taken at once.
-constexpr size_t kLookBytes = 64 * 1024;
-
-Duration ShortestLimit(const CurlTransportConfig& config) {
-  Duration shortest = Duration::max();
-  for (const Duration limit :
-       {config.connect_timeout, config.first_byte_timeout, config.idle_timeout, config.total_timeout}) {
-    if (limit > Duration::zero()) shortest = std::min(shortest, limit);
-  }
-  return shortest == Duration::max() ? Duration::zero() : shortest;
-}
 
 class CurlTransport final : public Transport, private StampSource {
  public:
   CurlTransport(const CurlTransportConfig& config, const Clock& clock, const Diagnostics& diagnostics)
       : config_(config),
-        shortest_limit_(ShortestLimit(config)),
         clock_(clock),
         diagnostics_(diagnostics),
-        stamper_(clock) {}
+        arrivals_(clock, config.use_kernel_stamps),
+        limits_(
+            {config.connect_timeout, config.first_byte_timeout, config.idle_timeout, config.total_timeout}) {}
   ~CurlTransport() override;
 
   absl::Status Open();
@@ -67,24 +53,21 @@ class CurlTransport final : public Transport, private StampSource {
   void AnnounceAgain(int socket);
   void HandleSocket(int socket, uint32_t events);
   bool TakeChunks(int socket);
-  void NoteArrival(const Waiting& waiting);
   void RunCurlTimer(TimePoint now);
   void RunCurl(curl_socket_t socket, int events);
   void TakeFinished();
-  void WatchLimits(const CurlTransfer& transfer, TimePoint now);
   void ExpireDue(TimePoint now);
   void ReleaseAbandoned();
 
   const CurlTransportConfig config_;
-  const Duration shortest_limit_;  // zero: there is none
   const Clock& clock_;
   const Diagnostics diagnostics_;
-  ArrivalStamper stamper_;
+  ArrivalLedger arrivals_;
+  LimitWatch limits_;
 
   CURLM* multi_ = nullptr;
   EventPoller poller_;
   TimePoint curl_timer_at_ = kEndOfTime;
-  TimePoint woken_at_;
 
   std::vector<std::unique_ptr<CurlTransfer>> transfers_;  // all that were ever made
   std::vector<CurlTransfer*> idle_;
@@ -93,12 +76,6 @@ class CurlTransport final : public Transport, private StampSource {
   bool inside_curl_ = false;
   bool has_news_ = false;  // an observer was told something since Poll began
 
-  // Each active transfer has an entry no later than its deadline can be; one that comes up too early is put
-  // back. A transfer that gets on comes under another limit, which may end sooner than the one before (30 s
-  // to connect, then 5 s to the first byte), but never sooner than the shortest limit of all from now.
-  using DeadlineEntry = std::pair<TimePoint, int64_t>;
-  std::priority_queue<DeadlineEntry, std::vector<DeadlineEntry>, std::greater<>> deadlines_;
-
   struct Watched {
     uint32_t events = 0;  // what epoll was asked for; 0: nothing
     CurlTransfer* transfer =
@@ -106,17 +83,7 @@ class CurlTransport final : public Transport, private StampSource {
   };
   std::vector<Watched> watched_;  // by descriptor
 
-  // The stamp of the socket that is being handled, and how many bytes it vouches for.
-  int current_socket_ = -1;
-  Waiting current_;
-  size_t current_taken_ = 0;
-  // Over HTTP/2 libcurl hands bytes to other streams of the connection later, outside the handling of its
-  // socket.
-  bool may_multiplex_ = false;
-  std::unordered_map<int, ArrivalStamp> last_stamps_;
-
   TransportStats stats_;
-  LagHistogram read_lag_;
   bool warned_of_descriptors_ = false;
 };
 
@@ -154,8 +121,8 @@ void CurlTransport::Start(int64_t id, const HttpRequest& request, TransferObserv
   idle_.pop_back();
   active_.emplace(id, transfer);
   transfer->Prepare(id, request, observer);
-  may_multiplex_ = may_multiplex_ || request.url.starts_with("https:");
-  WatchLimits(*transfer, clock_.Now());
+  if (request.url.starts_with("https:")) arrivals_.ExpectMultiplexing();
+  limits_.Watch(id, transfer->Deadline(), clock_.Now());
   curl_multi_add_handle(multi_, transfer->easy());
   // Send at once instead of at the next Poll: the caller said now.
   RunCurlTimer(clock_.Now());
@@ -176,12 +143,11 @@ void CurlTransport::Poll(TimePoint deadline) {
   has_news_ = false;
   RunCurlTimer(now);
   TakeFinished();
-  const TimePoint next_limit = deadlines_.empty() ? kEndOfTime : deadlines_.top().first;
-  const TimePoint until = std::min({deadline, next_limit, curl_timer_at_});
+  const TimePoint until = std::min({deadline, limits_.next(), curl_timer_at_});
   // A fast endpoint may have answered within Start already: then something has happened, and the caller has
   // to know.
   const std::span<const epoll_event> ready = poller_.Wait(now, has_news_ ? now : until);
-  woken_at_ = stamper_.Synchronise();
+  arrivals_.WakeUp();
   for (const epoll_event& event : ready) HandleSocket(event.data.fd, event.events);
   now = clock_.Now();
   RunCurlTimer(now);
@@ -199,27 +165,18 @@ void CurlTransport::HandleSocket(int socket, uint32_t events) {
     return;
   }
   ++stats_.reads;
-  current_socket_ = socket;
-  current_taken_ = 0;
-  current_ = {};
+  arrivals_.Begin(socket);
   if (!TakeChunks(socket)) {
-    if (current_.bytes == 0)
-      NoteArrival(config_.use_kernel_stamps ? stamper_.Peek(socket, kPeekBytes) : Waiting());
+    arrivals_.Peek();
     RunCurl(socket, wanted);
     // libcurl reads once.
-    const bool may_be_left = current_.bytes >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
+    const bool may_be_left = arrivals_.bytes() >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
     if (may_be_left) AnnounceAgain(socket);
   }
   // The end of the connection may have come with the last bytes, in the same edge: it has to announce itself
   // anew.
   if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) AnnounceAgain(socket);
-  current_socket_ = -1;
-}
-
-void CurlTransport::NoteArrival(const Waiting& waiting) {
-  current_ = waiting;
-  if (current_.stamp) ++stats_.kernel_stamps;
-  read_lag_.Add(clock_.Now() - current_.stamp.value_or(woken_at_));
+  arrivals_.End();
 }
 
 // The body of a streamed response is where the time goes: a read for each token. While such a response is
@@ -233,48 +190,29 @@ bool CurlTransport::TakeChunks(int socket) {
   const Watched watched = watched_[static_cast<size_t>(socket)];
   if ((watched.events & EPOLLET) == 0 || watched.transfer == nullptr || !watched.transfer->expects_chunk())
     return false;
-  std::string_view bytes;
-  NoteArrival(stamper_.Look(socket, kLookBytes, bytes));
+  const std::string_view bytes = arrivals_.Look();
   if (bytes.empty()) return false;
-  inside_curl_ =
-      true;  // as in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards
+  // As in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards.
+  inside_curl_ = true;
   const size_t taken = watched.transfer->TakeWholeChunks(bytes);
   inside_curl_ = false;
-  if (taken > 0) stamper_.Discard(socket, taken);
   const bool is_all = taken == bytes.size();
-  const bool may_be_more = bytes.size() == kLookBytes;
+  const bool may_be_more = bytes.size() == ArrivalLedger::kLookBytes;
+  arrivals_.Discard(taken);
   if (taken > 0 && may_be_more) AnnounceAgain(socket);
   if (!abandoned_.empty()) {
     ReleaseAbandoned();
     return true;
   }
-  current_.bytes -= taken;
-  current_taken_ = 0;
   return taken > 0 && (is_all || may_be_more);
 }
 
 ArrivalStamp CurlTransport::StampFor(CURL* easy, size_t bytes) {
   has_news_ = true;
-  if (current_socket_ >= 0) {
-    current_taken_ += bytes;
-    ArrivalStamp stamp{woken_at_, ArrivalClock::kWakeUp, true};
-    if (current_.stamp && current_taken_ <= current_.bytes) {
-      stamp = {*current_.stamp, ArrivalClock::kKernel, false};
-    } else if (current_.stamp) {
-      stamp.at = clock_.Now();  // they came after we looked
-    }
-    if (may_multiplex_) last_stamps_[current_socket_] = stamp;
-    return stamp;
-  }
+  if (arrivals_.is_reading()) return arrivals_.Take(bytes);
   curl_socket_t socket = CURL_SOCKET_BAD;
-  if (curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK) {
-    if (const auto found = last_stamps_.find(socket); found != last_stamps_.end()) {
-      ArrivalStamp stamp = found->second;
-      stamp.upper_bound = true;
-      return stamp;
-    }
-  }
-  return {clock_.Now(), ArrivalClock::kWakeUp, true};
+  curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &socket);
+  return arrivals_.TakeLater(socket);
 }
 
 curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
@@ -287,7 +225,7 @@ curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
     return CURL_SOCKET_BAD;
   }
   ++stats_.connections_opened;
-  if (config_.use_kernel_stamps) ArrivalStamper::Enable(socket);
+  arrivals_.Enable(socket);
   return socket;
 }
 
@@ -304,7 +242,7 @@ void CurlTransport::WatchSocket(curl_socket_t socket, int what, bool is_known, C
   if (what == CURL_POLL_REMOVE) {
     poller_.Remove(socket);
     curl_multi_assign(multi_, socket, nullptr);
-    last_stamps_.erase(socket);
+    arrivals_.Forget(socket);
     watched_[index] = {};
     return;
   }
@@ -371,20 +309,13 @@ void CurlTransport::TakeFinished() {
   }
 }
 
-void CurlTransport::WatchLimits(const CurlTransfer& transfer, TimePoint now) {
-  const TimePoint check_at = std::min(transfer.Deadline(), CurlTransfer::After(now, shortest_limit_));
-  if (check_at != kEndOfTime) deadlines_.emplace(check_at, transfer.id());
-}
-
 void CurlTransport::ExpireDue(TimePoint now) {
-  while (!deadlines_.empty() && deadlines_.top().first <= now) {
-    const int64_t id = deadlines_.top().second;
-    deadlines_.pop();
-    const auto found = active_.find(id);
+  while (const std::optional<int64_t> id = limits_.TakeDue(now)) {
+    const auto found = active_.find(*id);
     if (found == active_.end()) continue;
     CurlTransfer* transfer = found->second;
     if (const TimePoint deadline = transfer->Deadline(); deadline > now) {
-      WatchLimits(*transfer, now);
+      limits_.Watch(*id, deadline, now);
       continue;
     }
     active_.erase(found);
@@ -405,10 +336,7 @@ void CurlTransport::ReleaseAbandoned() {
 
 TransportStats CurlTransport::Stats() const {
   TransportStats stats = stats_;
-  stats.wall_clock_steps = stamper_.wall_clock_steps();
-  stats.read_lag_p50 = read_lag_.Quantile(0.50);
-  stats.read_lag_p99 = read_lag_.Quantile(0.99);
-  stats.read_lag_max = read_lag_.max();
+  arrivals_.AddTo(stats);
   return stats;
 }
 
