@@ -18,6 +18,11 @@ std::string Hyphens(std::string name) {
   return name;
 }
 
+std::string Underscores(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 bool IsFault(const std::string& setting) { return FindFault(setting).has_value(); }
 
 struct Flag {
@@ -128,11 +133,7 @@ absl::Status AddFaults(const std::string& text, Params& params) {
   std::vector<std::string> known;
   for (size_t i = 0; i < kFaultCount; ++i) known.emplace_back(ToString(static_cast<Fault>(i)));
   for (const auto& [name, value] : faults.settings) {
-    const std::string setting = [&] {
-      std::string copy = name;
-      std::replace(copy.begin(), copy.end(), '-', '_');
-      return copy;
-    }();
+    const std::string setting = Underscores(name);
     if (!IsFault(setting)) {
       std::string message = "--fault " + text + ": unknown fault '" + name + "'";
       if (const auto nearest = FindNearestName(setting, known))

@@ -11,7 +11,7 @@ namespace llmdyno {
 namespace {
 
 constexpr auto kFlushInterval = std::chrono::milliseconds(500);
-constexpr size_t kFlushBytes = 256 * 1024;
+constexpr size_t kFlushBytes = size_t{256} * 1024;
 
 absl::Status WriteAll(int fd, std::string_view bytes) {
   while (!bytes.empty()) {

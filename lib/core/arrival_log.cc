@@ -5,6 +5,9 @@
 namespace llmdyno {
 namespace {
 
+// Two of the 64 bits that a gap is stored in are flags. 2^62 ns are 146 years.
+constexpr Duration kLongestGap((int64_t{1} << 62) - 1);
+
 void AppendVarint(std::vector<uint8_t>& bytes, uint64_t value) {
   while (value >= 0x80) {
     bytes.push_back(static_cast<uint8_t>(value | 0x80));
@@ -26,10 +29,11 @@ uint64_t ReadVarint(const uint8_t*& next) {
 
 void ArrivalLog::Append(const Arrival& arrival) {
   const TimePoint previous = empty() ? TimePoint() : last_at_;
-  const TimePoint at = std::max(arrival.at, previous);
+  const Duration gap = std::min(std::max(arrival.at, previous) - previous, kLongestGap);
+  const TimePoint at = previous + gap;
   const bool many = arrival.events != 1 || arrival.tokens != 1;
-  const auto gap = static_cast<uint64_t>((at - previous).count());
-  AppendVarint(bytes_, gap << 2 | (arrival.upper_bound ? 2U : 0U) | (many ? 1U : 0U));
+  AppendVarint(bytes_,
+               static_cast<uint64_t>(gap.count()) << 2 | (arrival.upper_bound ? 2U : 0U) | (many ? 1U : 0U));
   if (many) {
     AppendVarint(bytes_, arrival.events);
     AppendVarint(bytes_, arrival.tokens);

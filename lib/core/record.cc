@@ -62,8 +62,13 @@ void RequestRecord::Reset() {
   *this = std::move(fresh);
 }
 
+bool HadEndedBy(const RequestRecord& record, TimePoint line) {
+  if (record.ended_at == line) return record.outcome.cls != OutcomeClass::kCancelled;
+  return record.ended_at < line;
+}
+
 int64_t OutputTokensBy(const RequestRecord& record, TimePoint line) {
-  if (record.ended_at <= line) return record.outcome.ok() ? record.output_tokens.tokens : 0;
+  if (HadEndedBy(record, line)) return record.outcome.ok() ? record.output_tokens.tokens : 0;
   int64_t streamed = 0;
   for (const Arrival& arrival : record.arrivals) {
     if (arrival.at > line) break;

@@ -62,6 +62,7 @@ class RecordReader {
     record.user_id = json_.at("user_id").get<int64_t>();
     record.user_request = json_.at("user_request").get<int64_t>();
     record.phase = ParseRunPhase(Text("phase")).value_or(RunPhase::kMeasured);
+    record.level = Maybe<int64_t>("level").value_or(0);
     record.attempts = json_.at("attempts").get<int>();
     const Json& outcome = json_.at("outcome");
     const RecordReader inner(outcome, origin_);

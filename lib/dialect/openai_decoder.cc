@@ -105,10 +105,9 @@ void OpenAiDecoder::End(StreamEventSink& sink) {
       sink.OnMalformed("a body of type '" + content_type_ + "' that begins '" + ProviderErrorMessage(body_) +
                        "'");
       break;
-    case Form::kGivenUp:
+    case Form::kGivenUp:  // and has said so
+    case Form::kUnknown:  // an empty body; what that means is for the receiver of the events to say
       break;
-    case Form::kUnknown:
-      break;  // an empty body; what that means is for the receiver of the events to say
   }
 }
 

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <deque>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "dialect/json_text.h"
+#include "dialect/json_members.h"
+#include "dialect/openai_choice.h"
+#include "dialect/openai_usage.h"
 
 namespace llmdyno {
 
@@ -31,65 +33,6 @@ struct OpenAiMessageReader::Parsed {
 
 namespace {
 
-// A string member that may also be null or absent-like; anything else counts as no text.
-std::string_view TextOf(ondemand::value value) {
-  std::string_view text;
-  return value.get_string().get(text) == SUCCESS ? text : std::string_view();
-}
-
-// A count of tokens. A negative or astronomic one is a mistake of the endpoint's and must not get into any
-// sum.
-std::optional<int64_t> NumberOf(ondemand::value value) {
-  constexpr int64_t kLargestCount = 1'000'000'000;
-  int64_t number = 0;
-  if (value.get_int64().get(number) != SUCCESS || number < 0 || number > kLargestCount) return std::nullopt;
-  return number;
-}
-
-error_code ReadUsageDetails(ondemand::value value, std::string_view key, std::optional<int64_t>& target) {
-  ondemand::object details;
-  if (value.get_object().get(details) != SUCCESS) return SUCCESS;  // null, as some endpoints send
-  for (auto field : details) {
-    std::string_view name;
-    if (auto error = field.unescaped_key().get(name)) return error;
-    ondemand::value member;
-    if (auto error = field.value().get(member)) return error;
-    if (name == key) target = NumberOf(member);
-  }
-  return SUCCESS;
-}
-
-error_code ReadUsage(ondemand::value value, std::optional<UsageReport>& usage) {
-  ondemand::object object;
-  if (value.get_object().get(object) != SUCCESS) return SUCCESS;  // "usage": null in every chunk but the last
-  usage.emplace();
-  // SGLang says these two beside the counts instead of in an object of details.
-  std::optional<int64_t> cached_tokens;
-  std::optional<int64_t> reasoning_tokens;
-  for (auto field : object) {
-    std::string_view name;
-    if (auto error = field.unescaped_key().get(name)) return error;
-    ondemand::value member;
-    if (auto error = field.value().get(member)) return error;
-    if (name == "prompt_tokens") {
-      usage->prompt_tokens = NumberOf(member);
-    } else if (name == "completion_tokens") {
-      usage->completion_tokens = NumberOf(member);
-    } else if (name == "prompt_tokens_details") {
-      if (auto error = ReadUsageDetails(member, "cached_tokens", usage->cached_tokens)) return error;
-    } else if (name == "completion_tokens_details") {
-      if (auto error = ReadUsageDetails(member, "reasoning_tokens", usage->reasoning_tokens)) return error;
-    } else if (name == "cached_tokens") {
-      cached_tokens = NumberOf(member);
-    } else if (name == "reasoning_tokens") {
-      reasoning_tokens = NumberOf(member);
-    }
-  }
-  if (!usage->cached_tokens) usage->cached_tokens = cached_tokens;
-  if (!usage->reasoning_tokens) usage->reasoning_tokens = reasoning_tokens;
-  return SUCCESS;
-}
-
 // The first string called `message` in an error object, or the error itself when it is a string.
 error_code ReadError(ondemand::value value, std::string& message) {
   ondemand::json_type type;
@@ -101,108 +44,10 @@ error_code ReadError(ondemand::value value, std::string& message) {
   if (type != ondemand::json_type::object) return SUCCESS;
   ondemand::object object;
   if (auto error = value.get_object().get(object)) return error;
-  for (auto field : object) {
-    std::string_view name;
-    if (auto error = field.unescaped_key().get(name)) return error;
-    ondemand::value member;
-    if (auto error = field.value().get(member)) return error;
+  return ForEachMember(object, [&](std::string_view name, ondemand::value member) {
     if (name == "message") message = TextOf(member);
-  }
-  return SUCCESS;
-}
-
-// Tool calls carry names and arguments at varying depth; any non-empty string among them is text of the
-// model.
-error_code ReadToolCalls(ondemand::value value, std::string_view& text) {
-  ondemand::array calls;
-  if (value.get_array().get(calls) != SUCCESS) return SUCCESS;
-  for (auto call : calls) {
-    ondemand::object object;
-    if (call.get_object().get(object) != SUCCESS) continue;
-    for (auto field : object) {
-      std::string_view name;
-      if (auto error = field.unescaped_key().get(name)) return error;
-      ondemand::object function;
-      if (name != "function" || field.value().get_object().get(function) != SUCCESS) continue;
-      for (auto part : function) {
-        ondemand::value member;
-        if (auto error = part.value().get(member)) return error;
-        if (const std::string_view piece = TextOf(member); !piece.empty()) text = piece;
-      }
-    }
-  }
-  return SUCCESS;
-}
-
-// What one choice holds.
-struct Choice {
-  std::deque<std::string>& repaired;  // keeps texts that the parser refused
-  std::string_view content = {};
-  std::string_view reasoning = {};
-  std::string_view tool_call = {};
-  std::string_view finish_reason = {};
-  const char* text_token = nullptr;  // of the last text member that was not empty
-  MessageShape::Field text_field = MessageShape::Field::kContent;
-  int text_fields = 0;
-};
-
-error_code TakeText(ondemand::value value, MessageShape::Field field, std::string_view& target,
-                    Choice& choice) {
-  const std::string_view token = value.raw_json_token();
-  std::string_view text;
-  const error_code error = value.get_string().get(text);
-  if (error == simdjson::STRING_ERROR) {
-    auto repaired = UnescapeLeniently(token);
-    if (!repaired) return error;
-    text = choice.repaired.emplace_back(std::move(*repaired));
-  }
-  if (text.empty()) return SUCCESS;  // also when it is null, or no string at all
-  target = text;
-  choice.text_token = token.data();
-  choice.text_field = field;
-  ++choice.text_fields;
-  return SUCCESS;
-}
-
-error_code ReadDelta(ondemand::value value, Choice& choice) {
-  ondemand::object delta;
-  if (value.get_object().get(delta) != SUCCESS) return SUCCESS;
-  for (auto field : delta) {
-    std::string_view name;
-    if (auto error = field.unescaped_key().get(name)) return error;
-    ondemand::value member;
-    if (auto error = field.value().get(member)) return error;
-    if (name == "content" || name == "refusal") {
-      if (auto error = TakeText(member, MessageShape::Field::kContent, choice.content, choice)) return error;
-    } else if (name == "reasoning_content" || name == "reasoning") {
-      // Endpoints that send both names send the same text in both.
-      if (!choice.reasoning.empty()) continue;
-      if (auto error = TakeText(member, MessageShape::Field::kReasoning, choice.reasoning, choice))
-        return error;
-    } else if (name == "tool_calls") {
-      if (auto error = ReadToolCalls(member, choice.tool_call)) return error;
-    }
-  }
-  return SUCCESS;
-}
-
-error_code ReadChoice(ondemand::value value, Choice& choice) {
-  ondemand::object object;
-  if (auto error = value.get_object().get(object)) return error;
-  for (auto field : object) {
-    std::string_view name;
-    if (auto error = field.unescaped_key().get(name)) return error;
-    ondemand::value member;
-    if (auto error = field.value().get(member)) return error;
-    if (name == "delta" || name == "message") {
-      if (auto error = ReadDelta(member, choice)) return error;
-    } else if (name == "text") {
-      if (auto error = TakeText(member, MessageShape::Field::kContent, choice.content, choice)) return error;
-    } else if (name == "finish_reason") {
-      choice.finish_reason = TextOf(member);
-    }
-  }
-  return SUCCESS;
+    return SUCCESS;
+  });
 }
 
 // Messages of several choices are rare: their texts are joined in `joined`, which keeps its memory.
@@ -259,42 +104,22 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
   if (auto error = document.get_object().get(object)) return error;
   bool is_error_object = false;
   std::string message;
-  StreamEvent& event = parsed.event;
-  for (auto field : object) {
-    std::string_view name;
-    if (auto error = field.unescaped_key().get(name)) return error;
-    ondemand::value member;
-    if (auto error = field.value().get(member)) return error;
+  const auto read_member = [&](std::string_view name, ondemand::value member) -> error_code {
     if (name == "choices") {
       parsed.is_recognised = true;
-      ondemand::array choices;
-      if (member.get_array().get(choices) != SUCCESS) continue;
-      for (auto item : choices) {
-        ondemand::value value;
-        if (auto error = item.get(value)) return error;
-        Choice choice{.repaired = repaired_};
-        if (auto error = ReadChoice(value, choice)) return error;
-        event.has_choice = true;
-        if (!choice.content.empty() || !choice.reasoning.empty() || !choice.tool_call.empty()) ++event.texts;
-        AddText(choice.content, event.content, joined_);
-        if (event.reasoning.empty()) event.reasoning = choice.reasoning;
-        if (event.tool_call.empty()) event.tool_call = choice.tool_call;
-        if (!choice.finish_reason.empty()) event.finish_reason = choice.finish_reason;
-        if (choice.text_fields > 0) {
-          parsed.text_token = choice.text_token;
-          parsed.text_field = choice.text_field;
-        }
-        parsed.text_fields += choice.text_fields;
-      }
-    } else if (name == "usage") {
+      return ParseChoices(member, parsed);
+    }
+    if (name == "usage") {
       parsed.is_recognised = true;
-      if (auto error = ReadUsage(member, event.usage)) return error;
-    } else if (name == "error") {
+      return ReadUsage(member, parsed.event.usage);
+    }
+    if (name == "error") {
       ondemand::json_type type;
       if (auto error = member.type().get(type)) return error;
       parsed.has_error = parsed.has_error || type != ondemand::json_type::null;
-      if (auto error = ReadError(member, parsed.error)) return error;
-    } else if (name == "object") {
+      return ReadError(member, parsed.error);
+    }
+    if (name == "object") {
       is_error_object = TextOf(member) == "error";  // older vLLM: {"object":"error","message":…}
     } else if (name == "message") {
       message = TextOf(member);
@@ -304,7 +129,9 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
     } else if (name == "created") {
       parsed.created_token = member.raw_json_token().data();
     }
-  }
+    return SUCCESS;
+  };
+  if (auto error = ForEachMember(object, read_member)) return error;
   if (is_error_object) {
     parsed.has_error = true;
     parsed.error = message;
@@ -312,6 +139,30 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
   // On-Demand stops at the end of the object; what follows it would be ignored without this.
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? SUCCESS
                                                                         : simdjson::TRAILING_CONTENT;
+}
+
+error_code OpenAiMessageReader::ParseChoices(ondemand::value value, Parsed& parsed) {
+  ondemand::array choices;
+  if (value.get_array().get(choices) != SUCCESS) return SUCCESS;
+  StreamEvent& event = parsed.event;
+  for (auto item : choices) {
+    ondemand::value member;
+    if (auto error = item.get(member)) return error;
+    OpenAiChoice choice{.repaired = repaired_};
+    if (auto error = ReadChoice(member, choice)) return error;
+    event.has_choice = true;
+    if (choice.has_text()) ++event.texts;
+    AddText(choice.content, event.content, joined_);
+    if (event.reasoning.empty()) event.reasoning = choice.reasoning;
+    if (event.tool_call.empty()) event.tool_call = choice.tool_call;
+    if (!choice.finish_reason.empty()) event.finish_reason = choice.finish_reason;
+    if (choice.text_fields > 0) {
+      parsed.text_token = choice.text_token;
+      parsed.text_field = choice.text_field;
+    }
+    parsed.text_fields += choice.text_fields;
+  }
+  return SUCCESS;
 }
 
 std::optional<MessageShape::Match> OpenAiMessageReader::ReadByShape(std::string_view json) {

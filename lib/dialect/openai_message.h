@@ -27,6 +27,7 @@ class OpenAiMessageReader {
   struct Parsed;  // what one message holds, while it is being collected
 
   simdjson::error_code Parse(Parsed& parsed);
+  simdjson::error_code ParseChoices(simdjson::ondemand::value value, Parsed& parsed);
   std::optional<MessageShape::Match> ReadByShape(std::string_view json);
   void LearnShape(const Parsed& parsed);
 

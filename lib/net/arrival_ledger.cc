@@ -59,10 +59,16 @@ ArrivalStamp ArrivalLedger::TakeLater(int socket) const {
 
 void ArrivalLedger::AddTo(TransportStats& stats) const {
   stats.kernel_stamps = kernel_stamps_;
-  stats.wall_clock_steps = stamper_.wall_clock_steps();
+  stats.wall_clock_steps = stamper_.wall_clock_steps() - steps_before_;
   stats.read_lag_p50 = read_lag_.Quantile(0.50);
   stats.read_lag_p99 = read_lag_.Quantile(0.99);
   stats.read_lag_max = read_lag_.max();
+}
+
+void ArrivalLedger::ForgetCounts() {
+  kernel_stamps_ = 0;
+  steps_before_ = stamper_.wall_clock_steps();
+  read_lag_ = LagHistogram();
 }
 
 }  // namespace llmdyno

@@ -58,6 +58,7 @@ class ArrivalLedger {
   static constexpr size_t kLookBytes = 64 * 1024;
 
   void AddTo(TransportStats& stats) const;
+  void ForgetCounts();
 
  private:
   void Note(const Waiting& waiting);
@@ -74,6 +75,7 @@ class ArrivalLedger {
   std::unordered_map<int, ArrivalStamp> last_stamps_;
 
   int64_t kernel_stamps_ = 0;
+  int64_t steps_before_ = 0;  // of the wall clock, before the counts began
   LagHistogram read_lag_;
 };
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cctype>
+#include <cstdlib>
 #include <ctime>
+#include <iterator>
 
 #include "llmdyno/base/duration_text.h"
 #include "llmdyno/base/number_text.h"
@@ -25,6 +27,18 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
+// `lower` is in lower case.
+bool IsSame(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](unsigned char a, char b) { return std::tolower(a) == b; });
+}
+
+bool HasProxyInEnvironment() {
+  constexpr const char* kVariables[] = {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+  return std::any_of(std::begin(kVariables), std::end(kVariables),
+                     [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
 // RFC 9110, 10.2.3: seconds, or a date.
 std::optional<Duration> ParseRetryAfter(std::string_view text) {
   if (const auto seconds = ParseReal(text); seconds && *seconds >= 0) return FromSeconds(*seconds);
@@ -35,20 +49,19 @@ std::optional<Duration> ParseRetryAfter(std::string_view text) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps)
-    : stamps_(stamps), easy_(curl_easy_init()), config_(config) {
+CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps, size_t slot)
+    : stamps_(stamps), easy_(curl_easy_init()), config_(config), slot_(slot) {
   assert(easy_ != nullptr);
   SetConstantOptions();
 }
 
-CurlTransfer::~CurlTransfer() {
-  curl_easy_cleanup(easy_);
-  curl_slist_free_all(header_list_);
-}
+CurlTransfer::~CurlTransfer() { curl_easy_cleanup(easy_); }
 
 // Few streams get a buffer that swallows a fast server's output in few reads; thousands get small ones.
+// libcurl allocates it anew for each transfer, and glibc's free tidies its whole heap up whenever it is given
+// 64 KB or more (FASTBIN_CONSOLIDATION_THRESHOLD), so the large one stays below that.
 size_t CurlTransfer::ReadBufferBytes(int expected_concurrency) {
-  return expected_concurrency <= 256 ? 64 * 1024 : 8 * 1024;
+  return expected_concurrency <= 256 ? 63 * 1024 : 8 * 1024;
 }
 
 void CurlTransfer::SetConstantOptions() {
@@ -69,6 +82,9 @@ void CurlTransfer::SetConstantOptions() {
   curl_easy_setopt(easy_, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
   curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+  // A connection may outlive the transfer that opened it.
+  curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETFUNCTION, &OnCloseSocket);
+  curl_easy_setopt(easy_, CURLOPT_CLOSESOCKETDATA, &stamps_);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE,
                    static_cast<long>(ReadBufferBytes(config_.expected_concurrency)));
@@ -83,6 +99,11 @@ void CurlTransfer::SetConstantOptions() {
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, config_.verify_tls ? 1L : 0L);
   curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, config_.verify_tls ? 2L : 0L);
+  // Otherwise libcurl asks the environment for each of these variables at each transfer.
+  if (!HasProxyInEnvironment()) {
+    curl_easy_setopt(easy_, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");
+  }
   if (!config_.ca_certificates.empty()) {
     curl_easy_setopt(easy_, CURLOPT_CAINFO, config_.ca_certificates.c_str());
   }
@@ -118,24 +139,27 @@ void CurlTransfer::Prepare(int64_t id, const HttpRequest& request, TransferObser
   }
 }
 
+// The list that libcurl wants is made of our own strings, which keep their memory: at least one header, the
+// request's id, differs from request to request.
 void CurlTransfer::SetHeaders(const HttpRequest& request) {
-  // "Expect:" keeps libcurl from waiting a second for "100 Continue" before a large prompt.
-  std::string text = "Expect:";
-  std::vector<std::string> lines = {text};
+  size_t count = 0;
+  const auto add = [&](std::string_view name) -> std::string& {
+    if (count == header_lines_.size()) header_lines_.emplace_back();
+    return header_lines_[count++] = name;
+  };
+  add("Expect:");  // keeps libcurl from waiting a second for "100 Continue" before a large prompt
   for (const HttpHeader& header : request.headers) {
     // libcurl's spelling of a header with an empty value.
-    lines.push_back(header.value.empty() ? header.name + ";" : header.name + ": " + header.value);
+    std::string& line = add(header.name) += header.value.empty() ? ";" : ": ";
+    line += header.value;
   }
-  if (!request.bearer_token.empty())
-    lines.push_back("Authorization: Bearer " + request.bearer_token.Reveal());
-  text.clear();
-  for (const std::string& line : lines) text += line + '\n';
-  if (header_list_ != nullptr && text == header_text_) return;
-  header_text_ = std::move(text);
-  curl_slist_free_all(header_list_);
-  header_list_ = nullptr;
-  for (const std::string& line : lines) header_list_ = curl_slist_append(header_list_, line.c_str());
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_);
+  if (!request.bearer_token.empty()) add("Authorization: Bearer ") += request.bearer_token.Reveal();
+  header_lines_.resize(count);
+  header_list_.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    header_list_[i] = {header_lines_[i].data(), i + 1 < count ? &header_list_[i + 1] : nullptr};
+  }
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_list_.data());
 }
 
 size_t CurlTransfer::OnHeaderLine(char* data, size_t size, size_t count, void* self) {
@@ -160,11 +184,11 @@ void CurlTransfer::TakeHeaderLine(std::string_view line) {
     // Trailers come this way as well, behind the body.
     if (!is_interim && !std::exchange(head_given_, true)) observer_->OnResponseHead(head_, stamp);
   } else if (const size_t colon = line.find(':'); colon != std::string_view::npos) {
-    const std::string name = Lower(line.substr(0, colon));
+    const std::string_view name = line.substr(0, colon);
     const std::string_view value = Trim(line.substr(colon + 1));
-    if (name == "content-type") head_.content_type = Lower(Trim(value.substr(0, value.find(';'))));
-    if (name == "retry-after") head_.retry_after = ParseRetryAfter(value);
-    if (name == "transfer-encoding") is_chunked_ = is_plain() && Lower(value) == "chunked";
+    if (IsSame(name, "content-type")) head_.content_type = Lower(Trim(value.substr(0, value.find(';'))));
+    if (IsSame(name, "retry-after")) head_.retry_after = ParseRetryAfter(value);
+    if (IsSame(name, "transfer-encoding")) is_chunked_ = is_plain() && IsSame(value, "chunked");
   }
 }
 
@@ -210,6 +234,11 @@ int CurlTransfer::OnReadyToSend(void* self, char* /*local*/, char* /*remote*/, i
 
 curl_socket_t CurlTransfer::OnOpenSocket(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
   return static_cast<CurlTransfer*>(self)->stamps_.OpenSocket(*address);
+}
+
+int CurlTransfer::OnCloseSocket(void* stamps, curl_socket_t socket) {
+  static_cast<StampSource*>(stamps)->CloseSocket(socket);
+  return 0;
 }
 
 void CurlTransfer::Finish(CURLcode code) {

@@ -26,11 +26,13 @@ class StampSource {
   virtual TimePoint Now() const = 0;
   // Opens a socket that asks for kernel stamps.
   virtual curl_socket_t OpenSocket(const curl_sockaddr& address) = 0;
+  virtual void CloseSocket(curl_socket_t socket) = 0;
 };
 
 class CurlTransfer {
  public:
-  CurlTransfer(const CurlTransportConfig& config, StampSource& stamps);
+  // `slot` is the transfer's place among the transport's.
+  CurlTransfer(const CurlTransportConfig& config, StampSource& stamps, size_t slot);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -64,6 +66,7 @@ class CurlTransfer {
   // Without TLS: what waits in the socket is what libcurl will see.
   bool is_plain() const { return url_.starts_with("http:"); }
   int64_t id() const { return id_; }
+  size_t slot() const { return slot_; }
   // No observer any more: what libcurl still delivers is dropped.
   bool is_abandoned() const { return observer_ == nullptr; }
 
@@ -72,6 +75,7 @@ class CurlTransfer {
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
   static int OnReadyToSend(void* self, char* local, char* remote, int local_port, int remote_port);
   static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int OnCloseSocket(void* stamps, curl_socket_t socket);
   void SetConstantOptions();
   void SetHeaders(const HttpRequest& request);
   void TakeHeaderLine(std::string_view line);
@@ -91,14 +95,15 @@ class CurlTransfer {
 
   std::optional<TimePoint> first_byte_at_;
   const CurlTransportConfig& config_;
-  curl_slist* header_list_ = nullptr;
+  const size_t slot_;
   char error_[CURL_ERROR_SIZE] = {};
 
   // Of the current transfer.
   int64_t id_ = 0;
   std::string url_;
   std::string body_;
-  std::string header_text_;  // what header_list_ was made from
+  std::vector<std::string> header_lines_;
+  std::vector<curl_slist> header_list_;  // points into header_lines_
   ResponseHead head_;
   TimePoint started_at_;
   std::optional<TimePoint> sent_at_;

@@ -7,9 +7,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 namespace llmdyno {
+namespace {
+
+// Longer than nearly all wake-ups take on a machine that has a core to spare.
+constexpr Duration kAwakeBefore = std::chrono::microseconds(60);
+
+// Read here and not from a Clock: the timer runs by this clock and by no other.
+TimePoint MonotonicNow() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return TimePoint(std::chrono::seconds(now.tv_sec) + Duration(now.tv_nsec));
+}
+
+}  // namespace
 
 EventPoller::~EventPoller() {
   for (const int fd : {epoll_, timer_, wake_}) {
@@ -37,12 +51,33 @@ void EventPoller::Control(int operation, int socket, uint32_t events) const {
   ::epoll_ctl(epoll_, operation, socket, &event);
 }
 
-std::span<const epoll_event> EventPoller::Wait(TimePoint now, TimePoint until) {
-  const bool may_block = until > now;
-  if (may_block) ArmTimer(until);
+std::span<const epoll_event> EventPoller::Wait(TimePoint now, TimePoint until, bool is_punctual) {
+  if (until <= now) return Collect(false);
+  if (!is_punctual || until == kEndOfTime) {
+    ArmTimer(until);
+    return Collect(true);
+  }
+  if (until - now > kAwakeBefore) {
+    ArmTimer(until - kAwakeBefore);
+    const std::span<const epoll_event> ready = Collect(true);
+    if (!ready.empty() || was_woken_ || !timer_fired_) return ready;
+  }
+  const TimePoint awake_since = MonotonicNow();
+  for (;;) {
+    const std::span<const epoll_event> ready = Collect(false);
+    const TimePoint at = MonotonicNow();
+    if (ready.empty() && !was_woken_ && at < until) continue;
+    time_awake_ += at - awake_since;
+    return ready;
+  }
+}
+
+std::span<const epoll_event> EventPoller::Collect(bool may_block) {
   const int count =
       ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()), may_block ? -1 : 0);
-  // Our own two are taken out; the order of the others does not matter.
+  timer_fired_ = false;
+  was_woken_ = count < 0;
+  // The order of the others does not matter.
   size_t ready = count > 0 ? static_cast<size_t>(count) : 0;
   for (size_t i = 0; i < ready;) {
     const int fd = events_[i].data.fd;
@@ -51,7 +86,12 @@ std::span<const epoll_event> EventPoller::Wait(TimePoint now, TimePoint until) {
       continue;
     }
     uint64_t ticks = 0;
-    if (::read(fd, &ticks, sizeof ticks) > 0 && fd == timer_) timer_armed_for_ = kEndOfTime;
+    const bool was_read = ::read(fd, &ticks, sizeof ticks) > 0;
+    if (fd == wake_) was_woken_ = true;
+    if (fd == timer_ && was_read) {
+      timer_fired_ = true;
+      timer_armed_for_ = kEndOfTime;
+    }
     events_[i] = events_[--ready];
   }
   return std::span(events_).first(ready);

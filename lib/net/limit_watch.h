@@ -2,7 +2,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <initializer_list>
 #include <optional>
@@ -19,10 +19,12 @@ inline TimePoint EndOfLimit(TimePoint from, Duration limit) {
   return limit == Duration::zero() || limit >= kEndOfTime - from ? kEndOfTime : from + limit;
 }
 
-// Each active transfer has an entry no later than its deadline can be; one that comes up too early is put
-// back. A transfer that gets on comes under another limit, which may end sooner than the one before (30 s to
-// connect, then 5 s to the first byte), but never sooner than the shortest limit of all from now. So nothing
-// is touched while tokens arrive, and a finished transfer's entry simply comes up and is dropped.
+// Each slot with an active transfer has an entry no later than its deadline can be; one that comes up too
+// early is put back. A transfer that gets on comes under another limit, which may end sooner than the one
+// before (30 s to connect, then 5 s to the first byte), but never sooner than the shortest limit of all from
+// now. So nothing is touched while tokens arrive. Entries of finished transfers stay: they do for the slot's
+// next one, so that short requests touch nothing either, and one that no transfer is under comes up once and
+// is gone.
 class LimitWatch {
  public:
   // Limits that are zero do not exist.
@@ -32,26 +34,34 @@ class LimitWatch {
     }
   }
 
-  // `deadline` is that of the limit which the transfer is under now.
-  void Watch(int64_t id, TimePoint deadline, TimePoint now) {
+  // `deadline` is that of the limit which the slot's transfer is under now.
+  void Watch(size_t slot, TimePoint deadline, TimePoint now) {
+    if (look_at_.size() <= slot) look_at_.resize(slot + 1, kEndOfTime);
     const TimePoint look_at = std::min(deadline, EndOfLimit(now, shortest_));
-    if (look_at != kEndOfTime) entries_.emplace(look_at, id);
+    if (look_at_[slot] <= look_at) return;
+    look_at_[slot] = look_at;
+    entries_.emplace(look_at, slot);
   }
 
   TimePoint next() const { return entries_.empty() ? kEndOfTime : entries_.top().first; }
 
-  // Takes out a transfer that is to be looked at by now.
-  std::optional<int64_t> TakeDue(TimePoint now) {
-    if (next() > now) return std::nullopt;
-    const int64_t id = entries_.top().second;
-    entries_.pop();
-    return id;
+  // Takes out a slot whose transfer, if it has one, is to be looked at by now.
+  std::optional<size_t> TakeDue(TimePoint now) {
+    while (!entries_.empty() && next() <= now) {
+      const auto [at, slot] = entries_.top();
+      entries_.pop();
+      if (look_at_[slot] != at) continue;  // an earlier entry took its place
+      look_at_[slot] = kEndOfTime;
+      return slot;
+    }
+    return std::nullopt;
   }
 
  private:
-  using Entry = std::pair<TimePoint, int64_t>;
+  using Entry = std::pair<TimePoint, size_t>;
 
   Duration shortest_ = Duration::max();
+  std::vector<TimePoint> look_at_;  // by slot: its entry; the end of time when it has none
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> entries_;
 };
 

@@ -12,7 +12,7 @@
 namespace llmdyno {
 namespace {
 
-constexpr size_t kReadBufferBytes = 64 * 1024;
+constexpr size_t kReadBufferBytes = size_t{64} * 1024;
 
 std::optional<double> FindSeconds(clockid_t clock) {
   timespec time{};

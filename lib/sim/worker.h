@@ -45,7 +45,7 @@ struct StreamBatch {
 };
 // Streams that write as fast as they can fill so many bytes per send(2). Larger ones gained nothing on
 // loopback.
-inline constexpr size_t kStreamBatchBytes = 64 * 1024;
+inline constexpr size_t kStreamBatchBytes = size_t{64} * 1024;
 
 // Start and Stop are called by the owner, CpuSeconds and Adopt by anyone, everything else on the worker's
 // thread.

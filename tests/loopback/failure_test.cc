@@ -201,6 +201,38 @@ TEST_CASE("A kept connection that is closed without an answer is a failure, not 
   CHECK(requests == 4);
 }
 
+TEST_CASE("A kept connection that is closed while nobody uses it is noticed, and a new one is opened",
+          "[connections]") {
+  // Two requests a connection; then it is closed behind the second answer.
+  const RawServer server([](int socket, int64_t) {
+    for (int i = 0; i < 2 && !ReadRequest(socket).empty(); ++i) SendAll(socket, JsonResponse(GoodAnswer()));
+  });
+  struct Observer final : TransferObserver {
+    void OnResponseHead(const ResponseHead& /*head*/, const ArrivalStamp& /*stamp*/) override {}
+    void OnBytes(std::string_view /*bytes*/, const ArrivalStamp& /*stamp*/) override {}
+    void OnEnd(const TransferResult& ended) override { result = ended; }
+    std::optional<TransferResult> result;
+  };
+  const Clock& clock = SystemClock();
+  const auto transport = MakeCurlTransport({}, clock, Diagnostics());
+  REQUIRE(transport.ok());
+  HttpRequest http;
+  http.url = server.base_url();
+  http.body = "{}";
+  for (int i = 0; i < 8; ++i) {
+    INFO("request " << i);
+    Observer observer;
+    (*transport)->Start(i, http, observer);
+    while (!observer.result) (*transport)->Poll(clock.Now() + 1s);
+    CHECK(observer.result->outcome.ok());
+    CHECK(observer.result->connection_reused == (i % 2 == 1));
+    // Long enough for the close to arrive, which is the transport's to see while it waits for nothing.
+    for (const TimePoint until = clock.Now() + 30ms; clock.Now() < until;) (*transport)->Poll(until);
+  }
+  CHECK(server.connections() == 4);
+  CHECK((*transport)->Stats().connections_opened == 4);
+}
+
 TEST_CASE("A server that does not speak HTTP is malformed, not unreachable", "[odd_servers]") {
   const RawServer server([](int socket, int64_t) {
     ReadRequest(socket);

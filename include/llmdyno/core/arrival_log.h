@@ -24,7 +24,8 @@ struct Arrival {
 };
 
 // Append-only sequence of arrivals in the order in which they were read. `at` never goes back: an instant
-// before the last one (two kernel stamps can be a hair out of order) is stored as the last one.
+// before the last one (two kernel stamps can be a hair out of order) is stored as the last one, and a gap of
+// more than 146 years as 146 years.
 // Keeps its capacity over Clear(), so a recycled log does not allocate. A plain value; not thread-safe.
 class ArrivalLog {
  public:

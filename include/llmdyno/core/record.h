@@ -34,6 +34,7 @@ struct RequestRecord {
   int64_t user_id = 0;       // which of the closed loop's users sent it, from 0
   int64_t user_request = 0;  // how many requests that user had sent before, plus one
   RunPhase phase = RunPhase::kMeasured;
+  int64_t level = 0;  // which of a series of levels, from 0
   int attempts = 1;
 
   // Instants, all of the monotonic clock; absent when they did not happen.
@@ -80,6 +81,10 @@ struct RequestRecord {
   // Back to a fresh record, keeping the capacity of strings and arrivals.
   void Reset();
 };
+
+// Whether the request had ended by `line`. One that we cancelled at that very instant, because the line was
+// drawn, had not: it was under way.
+bool HadEndedBy(const RequestRecord& record, TimePoint line);
 
 // Tokens that had arrived by `line`: all output tokens of a request that had ended by then, none of one that
 // failed by then, and for one under way the share of its output that its arrivals show.

@@ -62,8 +62,9 @@ struct TransportStats {
   int64_t reads = 0;                // times a socket had something for us
   int64_t kernel_stamps = 0;        // of these: with a kernel stamp
   int64_t descriptor_failures = 0;  // connections that failed because the process ran out of descriptors
-  int64_t wall_clock_steps = 0;     // jumps of the wall clock, which kernel stamps are mapped from
-  Duration read_lag_p50{};          // from the arrival in the kernel to our reading it: our own queue
+  Duration time_awake{};         // processor time spent on waiting for an instant without sleeping: no work
+  int64_t wall_clock_steps = 0;  // jumps of the wall clock, which kernel stamps are mapped from
+  Duration read_lag_p50{};       // from the arrival in the kernel to our reading it: our own queue
   Duration read_lag_p99{};
   Duration read_lag_max{};
 };
@@ -87,7 +88,10 @@ class Transport {
   // Makes the current or next Poll return. The one function that another thread or a signal handler may call.
   virtual void Wake() = 0;
 
+  // Since the transport was made, or since BeginStats.
   virtual TransportStats Stats() const = 0;
+  // Counts anew: one run of several on the same transport begins.
+  virtual void BeginStats() {}
 };
 
 }  // namespace llmdyno

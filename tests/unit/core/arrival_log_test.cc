@@ -54,6 +54,18 @@ TEST_CASE("An instant before the last one is stored as the last one", "[core][ar
   CHECK(arrivals[2].at == TimePoint(6s));
 }
 
+TEST_CASE("A gap that is too long for the log is cut and harms no other arrival", "[core][arrival_log]") {
+  constexpr Duration kLongest((int64_t{1} << 62) - 1);
+  ArrivalLog log;
+  log.Append({.at = TimePoint::max(), .tokens = 2, .upper_bound = true});
+  log.Append({.at = TimePoint::max()});
+  const auto arrivals = ReadBack(log);
+  REQUIRE(arrivals.size() == 2);
+  CHECK(arrivals[0] == Arrival{.at = TimePoint(kLongest), .tokens = 2, .upper_bound = true});
+  CHECK(arrivals[1] == Arrival{.at = TimePoint(2 * kLongest)});
+  CHECK(log.last_at() == arrivals[1].at);
+}
+
 TEST_CASE("Of the events of one arrival only the last has a known instant, if any", "[core][arrival_log]") {
   ArrivalLog log;
   log.Append({.at = TimePoint(1s)});

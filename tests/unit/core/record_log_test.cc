@@ -67,6 +67,7 @@ RequestRecord FullRecord() {
   record.user_id = 3;
   record.user_request = 5;
   record.phase = RunPhase::kWarmUp;
+  record.level = 4;
   record.attempts = 2;
   record.scheduled_at = kOrigin + 1ms;
   record.started_at = kOrigin + 2ms;
@@ -125,6 +126,7 @@ TEST_CASE("A record comes back from the log with every field", "[core][record_lo
   CHECK(out.user_id == in.user_id);
   CHECK(out.user_request == in.user_request);
   CHECK(out.phase == in.phase);
+  CHECK(out.level == in.level);
   CHECK(out.attempts == in.attempts);
   CHECK(out.scheduled_at == in.scheduled_at);
   CHECK(out.started_at == in.started_at);
@@ -175,6 +177,7 @@ TEST_CASE("What is absent is null in the log and absent again when read", "[core
   CHECK(json.at("outcome").at("retry_after_ns").is_null());
   CHECK_FALSE(json.contains("prompt_text"));
   CHECK_FALSE(json.contains("output_text"));
+  CHECK_FALSE(json.contains("level"));  // the first level, or the only one
   const RequestRecord out = RoundTrip(in);
   CHECK_FALSE(out.connected_at);
   CHECK_FALSE(out.first_text_at);

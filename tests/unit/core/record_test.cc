@@ -45,6 +45,17 @@ TEST_CASE("A request under way at the line counts for what had arrived", "[core]
   CHECK(OutputTokensBy(record, TimePoint(11s - 1ns)) == 10);
 }
 
+TEST_CASE("A request that was cancelled at the very instant of the line was under way", "[core][record]") {
+  RequestRecord record = TenTokens();
+  record.outcome.cls = OutcomeClass::kCancelled;
+  CHECK_FALSE(HadEndedBy(record, TimePoint(11s)));
+  CHECK(OutputTokensBy(record, TimePoint(11s)) == 10);
+  CHECK(HadEndedBy(record, TimePoint(11s + 1ns)));
+  CHECK(OutputTokensBy(record, TimePoint(11s + 1ns)) == 0);
+  record.outcome.cls = OutcomeClass::kIdleTimeout;
+  CHECK(HadEndedBy(record, TimePoint(11s)));
+}
+
 TEST_CASE("What had arrived is scaled to the final count when the stream showed another", "[core][record]") {
   RequestRecord record = TenTokens();
   record.output_tokens.tokens = 25;  // 2.5 tokens per event

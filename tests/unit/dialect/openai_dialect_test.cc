@@ -125,6 +125,30 @@ TEST_CASE("Extra fields are added, win over ours, reach into objects, and null r
   CHECK_FALSE(Body({.extra_body_json = R"({"stream_options":null})"}).contains("stream_options"));
 }
 
+TEST_CASE("Extra fields may stand for any member of a request's own", "[dialect]") {
+  const Json body = Body(
+      {.min_tokens = 3,
+       .extra_body_json =
+           R"({"model":"other","messages":[{"role":"user","content":"fixed"}],"max_tokens":null,"min_tokens":{"a":null}})"});
+  CHECK(body == Json::parse(R"({"stream":true,"stream_options":{"include_usage":true},"model":"other",
+      "messages":[{"role":"user","content":"fixed"}],"min_tokens":{}})"));
+  Request request;
+  request.body = CompletionBody{"Once upon"};
+  const HttpRequest http =
+      Encode({.route = OpenAiRoute::kCompletions, .extra_body_json = R"({"prompt":[1,2]})"}, request);
+  CHECK(Json::parse(http.body)["prompt"] == Json::parse("[1,2]"));
+}
+
+TEST_CASE("A body can consist of the prompt alone, or of nothing", "[dialect]") {
+  const Json bare =
+      Body({.extra_body_json = R"({"model":null,"max_tokens":null,"stream":null,"stream_options":null})"});
+  CHECK(bare.size() == 1);
+  CHECK(bare.contains("messages"));
+  CHECK(Body({.include_usage = false,
+              .extra_body_json = R"({"model":null,"max_tokens":null,"stream":null,"messages":null})"}) ==
+        Json::object());
+}
+
 TEST_CASE("An empty extra body changes nothing", "[dialect]") {
   CHECK(Body({.extra_body_json = "{}"}) == Body({}));
   CHECK(Body({.extra_body_json = ""}) == Body({}));
@@ -143,7 +167,9 @@ TEST_CASE("Settings out of range are refused in words", "[dialect]") {
   CHECK(ErrorOf({.temperature = -0.1}) == "temperature must be between 0 and 10");
   CHECK(ErrorOf({.temperature = std::numeric_limits<double>::quiet_NaN()}) ==
         "temperature must be between 0 and 10");
-  CHECK(ErrorOf({.max_tokens_field = ""}) == "max_tokens_field must be a field name");
+  for (const char* name : {"", "max\"tokens", "max\ntokens"}) {
+    CHECK(ErrorOf({.max_tokens_field = name}) == "max_tokens_field must be a field name");
+  }
 }
 
 TEST_CASE("A body that the route cannot carry is refused", "[dialect]") {
