@@ -18,7 +18,7 @@ namespace {
 using Row = simdjson::dom::object;
 using RowPrompt = absl::StatusOr<std::string>;  // or what is wrong with the row: "no field 'text'"
 
-RowPrompt Unusable(std::string problem) { return absl::InvalidArgumentError(std::move(problem)); }
+RowPrompt Unusable(const std::string& problem) { return absl::InvalidArgumentError(problem); }
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "llmdyno/base/status_macros.h"
+#include "workload/request_wrapper.h"
 
 namespace llmdyno {
 namespace {
@@ -17,39 +18,6 @@ absl::Status CheckCount(std::string_view field, const std::optional<int64_t>& co
   return absl::InvalidArgumentError(std::string(field) + " is " + std::to_string(*count) +
                                     ": expected 1 or more, or nothing for no such limit");
 }
-
-// Numbers the requests, and wraps prompts into them.
-class RequestWrapper {
- public:
-  explicit RequestWrapper(PromptRequestConfig config) : config_(std::move(config)) {}
-
-  bool exhausted() const { return config_.max_requests && next_id_ >= *config_.max_requests; }
-
-  // `tokens` of 0: nobody counted.
-  Request Wrap(std::string prompt, const TokenCount& tokens) {
-    Request request;
-    request.id = next_id_++;
-    if (tokens.tokens > 0) {
-      request.prompt_tokens = tokens.tokens;
-      request.prompt_tokens_source = tokens.source;
-    }
-    request.max_output_tokens = config_.max_output_tokens;
-    if (config_.body == PromptBody::kCompletion) {
-      request.body = CompletionBody{std::move(prompt)};
-      return request;
-    }
-    ChatBody chat;
-    chat.messages.reserve(2);
-    if (!config_.system_prompt.empty()) chat.messages.push_back({"system", config_.system_prompt});
-    chat.messages.push_back({"user", std::move(prompt)});
-    request.body = std::move(chat);
-    return request;
-  }
-
- private:
-  const PromptRequestConfig config_;
-  int64_t next_id_ = 0;
-};
 
 class PromptListSource final : public RequestSource {
  public:
@@ -67,7 +35,9 @@ class PromptListSource final : public RequestSource {
     if (next_turn_ == turns_.size()) next_turn_ = 0;
     if (next_turn_ == 0 && order_ == PromptOrder::kShuffled) Shuffle(turns_, rng_);
     const Prompt& prompt = prompts_[turns_[next_turn_++]];
-    return wrapper_.Wrap(prompt.text, prompt.tokens);
+    Request request = wrapper_.Wrap(prompt.text, prompt.tokens);
+    if (prompt.max_output_tokens) request.max_output_tokens = prompt.max_output_tokens;
+    return request;
   }
 
  private:

@@ -9,14 +9,15 @@
 #include <cstring>
 
 #include "llmdyno/base/status_macros.h"
+#include "workload/csv_record.h"
 
 namespace llmdyno {
 namespace {
 
-constexpr size_t kReadBytes = 256 * 1024;
+constexpr size_t kReadBytes = size_t{256} * 1024;
 // The longest rows of the known datasets have a few megabytes. A "row" beyond this is a file of another kind,
 // and must not be allowed to fill the memory.
-constexpr size_t kMaxRowBytes = 64 * 1024 * 1024;
+constexpr size_t kMaxRowBytes = size_t{64} * 1024 * 1024;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kSpace = " \t\r\n";
 
@@ -59,15 +60,17 @@ absl::Status CannotRead(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RowFile>> RowFile::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<RowFile>> RowFile::Open(const std::string& path, RowShape shape) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return CannotRead(path);
   std::unique_ptr<RowFile> file(new RowFile(path, fd));
+  file->is_csv_ = shape == RowShape::kCsv;
   while (file->filled_ < kByteOrderMark.size() && !file->at_end_of_file_)
     LLMDYNO_RETURN_IF_ERROR(file->ReadMore());
   if (std::string_view(file->buffer_.data(), file->filled_).starts_with(kByteOrderMark)) {
     file->begin_ = kByteOrderMark.size();
   }
+  if (shape != RowShape::kJson) return file;
   // An array may begin behind blank lines; lines of a JSON Lines file are counted from its very first.
   size_t first = file->begin_;
   while (true) {
@@ -86,7 +89,10 @@ absl::StatusOr<std::unique_ptr<RowFile>> RowFile::Open(const std::string& path) 
 
 RowFile::~RowFile() { ::close(fd_); }
 
+int RowFile::DuplicateDescriptor() const { return ::fcntl(fd_, F_DUPFD_CLOEXEC, 0); }
+
 absl::StatusOr<std::optional<std::string_view>> RowFile::Next() {
+  if (is_csv_) return NextRecord();
   return is_array_ ? NextElement() : NextLine();
 }
 
@@ -94,6 +100,7 @@ absl::Status RowFile::ReadMore() {
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, filled_ - begin_);
     filled_ -= begin_;
+    buffer_offset_ += static_cast<int64_t>(begin_);
     begin_ = 0;
   }
   if (filled_ > kMaxRowBytes) {
@@ -114,11 +121,12 @@ absl::Status RowFile::ReadMore() {
   return absl::OkStatus();
 }
 
-std::string_view RowFile::TakeUpTo(size_t end) {
+std::string_view RowFile::TakeUpTo(size_t end, std::string_view trimmed) {
   std::string_view row(buffer_.data() + begin_, end - begin_);
   begin_ = end;
-  while (!row.empty() && IsSpace(row.front())) row.remove_prefix(1);
-  while (!row.empty() && IsSpace(row.back())) row.remove_suffix(1);
+  row.remove_prefix(std::min(row.size(), row.find_first_not_of(trimmed)));
+  row.remove_suffix(row.size() - (row.find_last_not_of(trimmed) + 1));
+  row_offset_ = buffer_offset_ + (row.data() - buffer_.data());
   return row;
 }
 
@@ -138,7 +146,7 @@ absl::StatusOr<std::optional<std::string_view>> RowFile::NextLine() {
     const size_t end = newline == nullptr
                            ? filled_
                            : static_cast<size_t>(static_cast<const char*>(newline) - buffer_.data());
-    const std::string_view row = TakeUpTo(end);
+    const std::string_view row = TakeUpTo(end, kSpace);
     if (newline != nullptr) ++begin_;
     if (!row.empty()) return row;
   }
@@ -155,16 +163,50 @@ absl::StatusOr<bool> RowFile::SkipSpace(bool skip_commas) {
 }
 
 absl::StatusOr<std::optional<std::string_view>> RowFile::NextElement() {
+  if (array_end_ != ArrayEnd::kNone) return std::nullopt;
   LLMDYNO_ASSIGN_OR_RETURN(const bool found, SkipSpace(true));
-  if (!found || buffer_[begin_] == ']') return std::nullopt;
+  if (!found) return std::nullopt;
+  if (buffer_[begin_] == ']') {
+    LLMDYNO_RETURN_IF_ERROR(EndArray());
+    return std::nullopt;
+  }
   ++row_number_;
   ElementScanner scanner;
   for (size_t searched = 0;;) {
     const size_t end = scanner.FindEnd({buffer_.data() + begin_ + searched, filled_ - begin_ - searched});
-    if (end != std::string_view::npos) return TakeUpTo(begin_ + searched + end);
-    if (at_end_of_file_) return TakeUpTo(filled_);  // a file that was cut: the parser will say so of this row
+    if (end != std::string_view::npos) return TakeUpTo(begin_ + searched + end, kSpace);
+    // A file that was cut: the parser will say so of this row.
+    if (at_end_of_file_) return TakeUpTo(filled_, kSpace);
     searched = filled_ - begin_;
     LLMDYNO_RETURN_IF_ERROR(ReadMore());
+  }
+}
+
+absl::Status RowFile::EndArray() {
+  ++begin_;
+  LLMDYNO_ASSIGN_OR_RETURN(const bool has_more, SkipSpace(false));
+  array_end_ = has_more ? ArrayEnd::kFollowedByText : ArrayEnd::kLast;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string_view>> RowFile::NextRecord() {
+  while (true) {
+    CsvScanner scanner;
+    size_t end = std::string_view::npos;
+    for (size_t searched = 0; end == std::string_view::npos; searched = filled_ - begin_) {
+      if (searched > 0 || begin_ == filled_) LLMDYNO_RETURN_IF_ERROR(ReadMore());
+      const std::string_view unread(buffer_.data() + begin_, filled_ - begin_);
+      end = scanner.FindEnd(unread.substr(searched));
+      if (end != std::string_view::npos) end += begin_ + searched;
+      if (end == std::string_view::npos && at_end_of_file_) break;
+    }
+    if (end == std::string_view::npos && begin_ == filled_) return std::nullopt;
+    const bool has_newline = end != std::string_view::npos;
+    row_number_ = next_line_;
+    const std::string_view row = TakeUpTo(has_newline ? end : filled_, "\r\n");
+    next_line_ += 1 + std::count(row.begin(), row.end(), '\n');
+    if (has_newline) ++begin_;
+    if (!row.empty()) return row;
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/metrics/run_metrics_builder.h"
+#include "llmdyno/metrics/serving_metrics_builder.h"
 #include "llmdyno/report/race_csv.h"
 #include "support/catch.h"
 
@@ -43,6 +44,15 @@ TEST_CASE("The race CSV keeps to the rules, with texts and without", "[conforman
 
 TEST_CASE("The metrics of a run keep to the rules", "[conformance]") {
   CHECK(CheckRecordSink([] { return std::make_unique<RunMetricsBuilder>(); }) == Sentences());
+}
+
+TEST_CASE("The metrics of a level keep to the rules, with details and goals and without", "[conformance]") {
+  const ServingMetricsConfig demanding = {.first_token = FirstToken::kAnyChunk,
+                                          .goodput = Goodput{.ttft = std::chrono::seconds(1)},
+                                          .keep_details = true};
+  for (const ServingMetricsConfig& config : {ServingMetricsConfig(), demanding}) {
+    CHECK(CheckRecordSink([&] { return std::make_unique<ServingMetricsBuilder>(config); }) == Sentences());
+  }
 }
 
 TEST_CASE("The record log keeps every odd record whole", "[conformance]") {

@@ -37,8 +37,13 @@ Request Question(int64_t id, const std::string& text = "?") {
 
 TEST_CASE("Every built-in workload keeps to the rules", "[conformance]") {
   const Catalog catalog = MakeBuiltInCatalog();
-  const std::map<std::string, std::string> files = {
-      {"dolly", "dolly.jsonl"}, {"sharegpt", "sharegpt.jsonl"}, {"billsum", "billsum.jsonl"}};
+  const std::map<std::string, std::string> files = {{"dolly", "dolly.jsonl"},
+                                                    {"sharegpt", "sharegpt.jsonl"},
+                                                    {"billsum", "billsum.jsonl"},
+                                                    {"file", "conversations.json"},
+                                                    {"trace", "trace.jsonl"},
+                                                    {"custom", "custom.jsonl"},
+                                                    {"sharegpt-serving", "sharegpt_array.json"}};
   for (const std::string& name : catalog.workloads.Names()) {
     DYNAMIC_SECTION(name) {
       WorkloadSpec spec;

@@ -30,11 +30,12 @@ absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& sp
                                                                const RunSetting& setting);
 
 // The measured run. Counting prompts may send requests through the transport; nothing else does.
-// InvalidArgument and NotFound are the user's: an unknown workload, a file without usable rows.
+// InvalidArgument and NotFound are the user's: an unknown workload or arrival process, a file without usable
+// rows.
 absl::StatusOr<RunPlan> MakePlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter);
 
-// The warm-up: its requests come from another random stream and are ended by their number, by at most as many
-// users as the run has.
+// The warm-up: its requests come from another random stream and are ended by their number. A closed loop's
+// warm-up has at most as many users as the run; that of an open loop is a closed loop of at most eight.
 absl::StatusOr<RunPlan> MakeWarmUpPlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter);
 
 }  // namespace llmdyno

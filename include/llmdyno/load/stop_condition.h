@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "llmdyno/base/time.h"
+#include "llmdyno/core/outcome.h"
 
 namespace llmdyno {
 
@@ -17,6 +18,8 @@ enum class StopReason {
   kSourceExhausted,      // the workload has no more requests
   kMaxDuration,          // the safety limit: the target was not reached in time
   kConsecutiveFailures,  // the endpoint does not work
+  kRefused,              // the endpoint does not take requests such as these
+  kDrainDeadline,        // all requests were sent, but not all ended in the time given to them
   kInterrupted,          // the caller asked to stop
 };
 std::string_view ToString(StopReason reason);
@@ -30,7 +33,13 @@ struct RunTotals {
   int64_t requests_ended = 0;
   int64_t requests_ok = 0;
   int64_t consecutive_failures = 0;  // since the last success
+  int64_t refusals_at_start = 0;     // the first requests to end, up to the first that was no refusal
+  std::optional<TimePoint> all_issued_at = {};  // when the last request was sent, once no more will be
 };
+
+// Whether a request failed in a way that repeating it cannot mend: HTTP 400, 401, 403, 404, 405 and 422, a
+// host name that does not resolve, a TLS handshake that fails.
+bool IsRefusal(const Outcome& outcome);
 
 // Each limit is optional; the first one met ends the run.
 struct StopCondition {
@@ -42,14 +51,21 @@ struct StopCondition {
   // it takes many.
   std::optional<int64_t> consecutive_failures_at_start = 10;
   std::optional<int64_t> consecutive_failures = 100;
+  // When the first requests to end were all refusals (IsRefusal): the address, the key or the body is wrong,
+  // and no load will change that. For runs whose subject is failure, with the two limits above lifted.
+  std::optional<int64_t> refusals_at_start = {};
+  // How long requests may take to end after the last one was sent. What is in flight then is drained as at
+  // any finish line, that is cancelled at once with a drain timeout of 0.
+  std::optional<Duration> settle = {};
 
   absl::Status Validate() const;
   // True while another request may be sent without overshooting `requests`.
   bool MayIssue(const RunTotals& totals) const;
-  // Of several limits met at once: output tokens, then failures, requests, duration, max_duration.
+  // Of several limits met at once: output tokens, then refusals, failures, requests, duration, max_duration,
+  // settle.
   std::optional<StopReason> Judge(const RunTotals& totals) const;
-  // The instant at which a limit of time will be met, so that the loop wakes for it.
-  TimePoint Deadline(TimePoint started_at) const;
+  // The earliest instant at which a limit of time will be met, so that the loop wakes for it.
+  TimePoint Deadline(const RunTotals& totals) const;
 };
 
 }  // namespace llmdyno

@@ -2,6 +2,8 @@
 // records, judges the stop condition, draws the finish line, drains.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,8 @@ struct RunResult {
   StopReason stop_reason = StopReason::kTargetRequests;
   TimePoint started_at;
   std::optional<TimePoint> first_sent_at;        // absent when nothing was sent
+  std::optional<TimePoint> last_sent_at;         // likewise
+  std::optional<TimePoint> last_due_at;          // when the load model wanted that last one sent
   std::optional<TimePoint> all_users_active_at;  // the end of the ramp; absent when it was not reached
   TimePoint finish_line;
   TimePoint drained_at;  // when the last request in flight had ended

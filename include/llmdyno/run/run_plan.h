@@ -23,7 +23,8 @@ struct RunPlan {
   // How long requests that are in flight at the finish line may take to end before they are cancelled.
   Duration drain_timeout = std::chrono::seconds(30);
   RunPhase phase = RunPhase::kMeasured;
-  int64_t first_request_id = 0;  // warm-up and measured requests of one transport must not share ids
+  int64_t level = 0;             // which of a series of levels; goes into the records
+  int64_t first_request_id = 0;  // phases and levels of one transport must not share ids
   bool keep_texts = false;       // prompts and outputs go into the records
 };
 

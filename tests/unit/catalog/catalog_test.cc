@@ -37,14 +37,32 @@ TEST_CASE("Every built-in workload has a name of its own and a line about itself
     CHECK_FALSE(entry.summary.empty());
     CHECK(entry.summary.find('\n') == std::string::npos);
   }
-  CHECK(names == std::set<std::string>{"billsum", "dolly", "sharegpt", "synthetic"});
+  CHECK(names == std::set<std::string>{"billsum", "custom", "dolly", "file", "random", "sharegpt",
+                                       "sharegpt-serving", "sonnet", "synthetic", "trace"});
+}
+
+TEST_CASE("Every built-in arrival process has a name of its own and a line about itself", "[catalog]") {
+  const Catalog catalog = MakeBuiltInCatalog();
+  std::set<std::string> names;
+  for (const auto& entry : catalog.arrivals.entries()) {
+    CHECK(names.insert(entry.name).second);
+    CHECK_FALSE(entry.summary.empty());
+    CHECK(entry.summary.find('\n') == std::string::npos);
+  }
+  CHECK(names == std::set<std::string>{"constant", "gamma", "poisson", "trace"});
 }
 
 TEST_CASE("Every built-in workload can be made and gives a first request", "[catalog]") {
   const std::map<std::string, std::string> files = {{"synthetic", ""},
                                                     {"dolly", "dolly.jsonl"},
                                                     {"sharegpt", "sharegpt.jsonl"},
-                                                    {"billsum", "billsum.jsonl"}};
+                                                    {"billsum", "billsum.jsonl"},
+                                                    {"file", "conversations.json"},
+                                                    {"trace", "trace.jsonl"},
+                                                    {"custom", "custom.jsonl"},
+                                                    {"sharegpt-serving", "sharegpt_array.json"},
+                                                    {"random", ""},
+                                                    {"sonnet", ""}};
   for (const std::string& name : MakeBuiltInCatalog().workloads.Names()) {
     WorkloadSpec spec = AnyLength();
     if (name == "synthetic") spec.tokens = {20, 40};
@@ -66,8 +84,10 @@ TEST_CASE("An unknown workload is told with the nearest name and the list", "[ca
   const auto source = MakeWorkload("doly", {});
   REQUIRE_FALSE(source.ok());
   CHECK(absl::IsNotFound(source.status()));
-  CHECK(source.status().message() ==
-        "unknown workload 'doly' (did you mean 'dolly'?); known are synthetic, dolly, sharegpt, billsum");
+  CHECK(
+      source.status().message() ==
+      "unknown workload 'doly' (did you mean 'dolly'?); known are synthetic, dolly, sharegpt, billsum, file, "
+      "trace, custom, sharegpt-serving, random, sonnet");
 }
 
 TEST_CASE("An unknown setting of a workload is refused by name", "[catalog]") {

@@ -34,10 +34,18 @@ RunSpec SyntheticSpec() {
   spec.endpoint.model = "m";
   spec.workload.name = "synthetic";
   spec.workload.tokens = {20, 40};
-  spec.load.users = 3;
-  spec.load.ramp_users_per_second = 0;
+  spec.load = ClosedLoopConfig{.users = 3, .ramp_users_per_second = 0};
   spec.stop.requests = 10;
   spec.warm_up_requests = 4;
+  return spec;
+}
+
+RunSpec OpenLoopSpec(const std::string& arrivals, double per_second = 50) {
+  RunSpec spec = SyntheticSpec();
+  OpenLoopConfig load;
+  load.arrivals = arrivals;
+  load.schedule = {.rate = {.final_per_second = per_second}, .requests = 10};
+  spec.load = load;
   return spec;
 }
 
@@ -71,6 +79,30 @@ std::vector<RequestRecord> Run(RunPlan plan, Bench& bench) {
                             .diagnostics = Diagnostics()})
               .ok());
   return keeper.records;
+}
+
+std::vector<RequestRecord> RunMeasured(const RunSpec& spec) {
+  Bench bench(EndpointOf(false));
+  const auto counter = MakeEstimatingTokenCounter();
+  auto plan = MakePlan(spec, bench.setting, *counter);
+  INFO(plan.status().ToString());
+  REQUIRE(plan.ok());
+  return Run(*std::move(plan), bench);
+}
+
+// When each request was due, by its id, from the first.
+std::vector<Duration> Schedule(const std::vector<RequestRecord>& records) {
+  std::map<int64_t, TimePoint> due;
+  for (const RequestRecord& record : records) due[record.request_id] = record.scheduled_at;
+  std::vector<Duration> offsets;
+  for (const auto& [id, at] : due) offsets.push_back(at - due.begin()->second);
+  return offsets;
+}
+
+std::map<int64_t, std::string> Prompts(const std::vector<RequestRecord>& records, int64_t first_id = 0) {
+  std::map<int64_t, std::string> prompts;
+  for (const RequestRecord& record : records) prompts[record.request_id - first_id] = record.prompt_text;
+  return prompts;
 }
 
 }  // namespace
@@ -134,7 +166,7 @@ TEST_CASE("Warm-up and measured run share neither ids nor prompts", "[make_plan]
 TEST_CASE("A warm-up of fewer requests than users makes do with fewer users", "[make_plan]") {
   Bench bench(EndpointOf(false));
   RunSpec spec = SyntheticSpec();
-  spec.load.users = 80;
+  spec.load = ClosedLoopConfig{.users = 80};
   spec.warm_up_requests = 2;
   const auto counter = MakeTokenCounter(spec, bench.setting);
   auto plan = MakeWarmUpPlan(spec, bench.setting, **counter);
@@ -148,7 +180,7 @@ TEST_CASE("The same seed plans the same prompts, whatever the load; another seed
     Bench bench(EndpointOf(false));
     RunSpec spec = SyntheticSpec();
     spec.seed = seed;
-    spec.load.users = users;
+    spec.load = ClosedLoopConfig{.users = users, .ramp_users_per_second = 0};
     const auto counter = MakeTokenCounter(spec, bench.setting);
     auto plan = MakePlan(spec, bench.setting, **counter);
     REQUIRE(plan.ok());
@@ -159,6 +191,84 @@ TEST_CASE("The same seed plans the same prompts, whatever the load; another seed
   };
   CHECK(prompts_of(1, 3) == prompts_of(1, 7));
   CHECK(prompts_of(1, 3) != prompts_of(2, 3));
+}
+
+TEST_CASE("An open loop sends on the schedule that its arrival process gives", "[make_plan]") {
+  const std::vector<Duration> constant = Schedule(RunMeasured(OpenLoopSpec("constant")));
+  REQUIRE(constant.size() == 10);
+  for (size_t i = 0; i < constant.size(); ++i) CHECK(constant[i] == i * 20ms);
+  const std::vector<Duration> poisson = Schedule(RunMeasured(OpenLoopSpec("poisson")));
+  CHECK(poisson.size() == 10);
+  CHECK(poisson != constant);
+  CHECK(poisson == Schedule(RunMeasured(OpenLoopSpec("poisson"))));
+  CHECK(poisson == Schedule(RunMeasured(OpenLoopSpec("gamma"))));
+  CHECK(poisson != Schedule(RunMeasured(OpenLoopSpec("gamma:burstiness=3"))));
+}
+
+TEST_CASE("A trace is replayed from its own file or from the dataset's", "[make_plan]") {
+  const std::string file = std::string(LLMDYNO_TEST_DATA) + "/traces/arrivals.jsonl";
+  const std::vector<Duration> recorded = {0ms, 0ms, 120ms, 450500us, 450500us, 900ms, 3s, 3010ms, 5230ms, 9s};
+  CHECK(Schedule(RunMeasured(OpenLoopSpec("trace:path=" + file))) == recorded);
+  RunSpec spec = OpenLoopSpec("trace:speedup=2");
+  spec.workload.path = file;
+  std::vector<Duration> faster = recorded;
+  for (Duration& offset : faster) offset /= 2;
+  CHECK(Schedule(RunMeasured(spec)) == faster);
+}
+
+TEST_CASE("Neither the arrivals nor the rate change the prompts", "[make_plan]") {
+  const auto prompts = Prompts(RunMeasured(OpenLoopSpec("constant")));
+  CHECK(prompts.size() == 10);
+  CHECK(prompts == Prompts(RunMeasured(OpenLoopSpec("poisson"))));
+  CHECK(prompts == Prompts(RunMeasured(OpenLoopSpec("constant", 1000))));
+  CHECK(prompts == Prompts(RunMeasured(SyntheticSpec())));  // nor the closed loop
+}
+
+TEST_CASE("Levels send the same prompts under ids of their own, and say which level they are",
+          "[make_plan]") {
+  RunSpec spec = OpenLoopSpec("poisson");
+  const auto first = RunMeasured(spec);
+  spec.level = 1;
+  spec.first_request_id = 14;  // behind four requests of warm-up and ten measured ones
+  const auto second = RunMeasured(spec);
+  CHECK(Prompts(first, 4) == Prompts(second, 18));
+  CHECK(Schedule(first) == Schedule(second));
+  for (const RequestRecord& record : first) CHECK(record.level == 0);
+  for (const RequestRecord& record : second) CHECK(record.level == 1);
+}
+
+TEST_CASE("The warm-up of an open loop is a closed loop of at most eight users", "[make_plan]") {
+  Bench bench(EndpointOf(false));
+  const auto counter = MakeEstimatingTokenCounter();
+  RunSpec spec = OpenLoopSpec("constant");
+  spec.level = 2;
+  spec.first_request_id = 100;
+  for (const int64_t requests : {3, 8, 50}) {
+    spec.warm_up_requests = requests;
+    auto plan = MakeWarmUpPlan(spec, bench.setting, *counter);
+    REQUIRE(plan.ok());
+    CHECK(plan->load->user_count() == std::min<int64_t>(requests, 8));
+    CHECK(plan->phase == RunPhase::kWarmUp);
+    CHECK(plan->level == 2);
+    CHECK(plan->first_request_id == 100);
+    CHECK(std::ssize(Run(*std::move(plan), bench)) == requests);
+  }
+  CHECK(MakePlan(spec, bench.setting, *counter)->first_request_id == 150);
+}
+
+TEST_CASE("An arrival process that cannot be had is told in words", "[make_plan]") {
+  Bench bench(EndpointOf(false));
+  const auto counter = MakeEstimatingTokenCounter();
+  const auto problem = [&](const std::string& arrivals) {
+    const absl::Status status = MakePlan(OpenLoopSpec(arrivals), bench.setting, *counter).status();
+    return std::string(status.message());
+  };
+  CHECK(problem("poison") ==
+        "unknown arrival process 'poison' (did you mean 'poisson'?); known are constant, poisson, gamma, "
+        "trace");
+  CHECK(problem("gamma:burst=1").find("unknown setting 'burst'") != std::string::npos);
+  CHECK(problem("gamma:burstiness=0").find("the burstiness is 0") != std::string::npos);
+  CHECK(problem("trace") == "no trace file is named: expected path=FILE");
 }
 
 TEST_CASE("A spec with a problem plans nothing", "[make_plan]") {

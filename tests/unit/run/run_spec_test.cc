@@ -37,11 +37,19 @@ TEST_CASE("The first problem of any part is told in words", "[run_spec]") {
   CHECK(ProblemOf([](RunSpec& spec) { spec.drain_timeout = -1s; }) == "the drain timeout must be 0 or more");
   CHECK(ProblemOf([](RunSpec& spec) { spec.dialect.extra_body_json = "x"; }).find("JSON object") !=
         std::string::npos);
-  CHECK(ProblemOf([](RunSpec& spec) { spec.load.users = 0; }).find("users") != std::string::npos);
+  CHECK(ProblemOf([](RunSpec& spec) { spec.load = ClosedLoopConfig{.users = 0}; }).find("users") !=
+        std::string::npos);
+  CHECK(ProblemOf([](RunSpec& spec) {
+          spec.load = OpenLoopConfig{.schedule = {.rate = {.final_per_second = 0}}};
+        }).find("the rate is 0") != std::string::npos);
+  CHECK(ProblemOf([](RunSpec& spec) { spec.level = -1; }) == "the level must be 0 or more");
+  CHECK(ProblemOf([](RunSpec& spec) { spec.first_request_id = -1; }) ==
+        "the first request's id must be 0 or more");
   CHECK(ProblemOf([](RunSpec& spec) { spec.stop.output_tokens = 0; }).find("output_tokens") !=
         std::string::npos);
   CHECK(ProblemOf([](RunSpec& spec) { spec.transport.idle_timeout = -1s; }).find("idle timeout") !=
         std::string::npos);
   CHECK_FALSE(ProblemOf([](RunSpec& spec) { spec.workload.tokens = {10, 5}; }).empty());
   CHECK_FALSE(ProblemOf([](RunSpec& spec) { spec.workload.request.max_output_tokens = 0; }).empty());
+  CHECK_FALSE(ProblemOf([](RunSpec& spec) { spec.workload.requests = 0; }).empty());
 }
