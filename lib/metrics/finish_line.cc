@@ -16,9 +16,9 @@ std::optional<TimePoint> LastTextBy(const RequestRecord& record, TimePoint line)
 
 RaceShare JudgeAtLine(const RequestRecord& record, std::optional<TimePoint> line) {
   RaceShare share;
-  if (!line || record.ended_at <= *line) {
+  if (!line || HadEndedBy(record, *line)) {
     share.standing = record.outcome.ok() ? Standing::kSucceeded : Standing::kFailed;
-    share.output_tokens = OutputTokensBy(record, record.ended_at);
+    share.output_tokens = record.outcome.ok() ? record.output_tokens.tokens : 0;
     share.until = record.ended_at;
     share.last_text_at = record.last_text_at;
   } else {

@@ -18,7 +18,7 @@ constexpr int64_t kSmallestNs = GapHistogram::kSmallest.count();
 constexpr int64_t kLargestNs = GapHistogram::kLargest.count();
 
 constexpr int64_t PartIndex(int64_t ns) {
-  const int shift = std::bit_width(static_cast<uint64_t>(ns)) - (kPartBits + 1);
+  const int shift = static_cast<int>(std::bit_width(static_cast<uint64_t>(ns))) - (kPartBits + 1);
   return shift * kParts + (ns >> shift) - kParts;
 }
 

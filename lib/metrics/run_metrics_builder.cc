@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "llmdyno/metrics/metric_table.h"
 #include "llmdyno/metrics/request_metrics.h"
 
 namespace llmdyno {
@@ -129,7 +128,7 @@ void RunMetricsBuilder::CountShare(const RequestRecord& record, const RaceShare&
   SourceTally& input = input_sources_[record.input_tokens.source];
   ++input.requests;
   input.tokens += share.input_tokens;
-  if (const auto ttft = Ttft(record)) {
+  if (const auto ttft = Ttft(record, first_token_)) {
     ++user.ttft_samples;
     user.ttft_sum += *ttft;
   }
@@ -196,10 +195,22 @@ void RunMetricsBuilder::PlaceTokens(const RequestRecord& record, const RaceShare
   }
 }
 
+// The table's value, but for the two rows that depend on the definition of the first token.
+std::optional<double> RunMetricsBuilder::ValueOf(const MetricDef& metric, const RequestRecord& record) const {
+  const auto ms = [](std::optional<Duration> duration) {
+    return duration ? std::optional(ToMilliseconds(*duration)) : std::nullopt;
+  };
+  if (metric.distribution == &RunMetrics::ttft) return ms(Ttft(record, first_token_));
+  if (metric.distribution == &RunMetrics::ttft_from_schedule) {
+    return ms(TtftFromSchedule(record, first_token_));
+  }
+  return metric.of_request(record);
+}
+
 void RunMetricsBuilder::CountValues(const RequestRecord& record, const RaceShare& share) {
   for (const MetricDef& metric : RequestMetricRows()) {
     if (!HasPlace(metric.population, record, share)) continue;
-    if (const auto value = metric.of_request(record)) (so_far_.*metric.distribution).Add(*value);
+    if (const auto value = ValueOf(metric, record)) (so_far_.*metric.distribution).Add(*value);
   }
   if (!record.outcome.ok()) return;
   AddInterTokenGaps(record, so_far_.itl);
@@ -251,6 +262,8 @@ RunMetrics RunMetricsBuilder::Build(const RunMetricsConfig& config) const {
   // Sums of shares may fall short of the whole by a rounding error; the peak never shows below the average.
   if (const auto peak = timeline_.PeakPerSecond(metrics.elapsed)) {
     metrics.peak_output_tokens_per_second = std::max(*peak, *metrics.output_tokens_per_second);
+    metrics.peak_1s_output_tokens_per_second = std::max(
+        timeline_.FullestBucket(*first_send_at_, std::chrono::seconds(1)), *metrics.output_tokens_per_second);
   }
   metrics.ramp_up = RampUp(config, *metrics.line);
   return metrics;

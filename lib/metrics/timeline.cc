@@ -65,4 +65,21 @@ std::optional<double> Timeline::PeakPerSecond(Duration elapsed) const {
   return std::max(best / ToSeconds(kPeakWindow), average);
 }
 
+double Timeline::FullestBucket(TimePoint from, Duration bucket) const {
+  const int64_t bins_per_bucket = bucket / kBin;
+  const int64_t origin = BinOf(from);
+  double fullest = 0;
+  double in_bucket = 0;
+  int64_t current = 0;
+  for (size_t i = 0; i < bins_.size(); ++i) {
+    const int64_t offset = first_bin_ + static_cast<int64_t>(i) - origin;
+    if (offset < 0) continue;
+    if (offset / bins_per_bucket != current) in_bucket = 0;
+    current = offset / bins_per_bucket;
+    in_bucket += bins_[i];
+    fullest = std::max(fullest, in_bucket);
+  }
+  return fullest;
+}
+
 }  // namespace llmdyno

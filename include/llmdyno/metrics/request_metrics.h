@@ -5,9 +5,11 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "llmdyno/base/time.h"
 #include "llmdyno/core/record.h"
+#include "llmdyno/metrics/first_token.h"
 #include "llmdyno/metrics/gap_histogram.h"
 
 namespace llmdyno {
@@ -20,6 +22,9 @@ Duration SendLag(const RequestRecord& record);
 std::optional<Duration> Ttft(const RequestRecord& record);
 // The same from the instant at which the load model wanted it sent, so the client's own lateness is inside.
 std::optional<Duration> TtftFromSchedule(const RequestRecord& record);
+// Both by another definition of the first token.
+std::optional<Duration> Ttft(const RequestRecord& record, FirstToken definition);
+std::optional<Duration> TtftFromSchedule(const RequestRecord& record, FirstToken definition);
 // Time to first output: the first answer text, reasoning left out.
 std::optional<Duration> Ttfo(const RequestRecord& record);
 // To the first event with a choice, even an empty one: what vLLM's own benchmark calls TTFT.
@@ -27,16 +32,30 @@ std::optional<Duration> TimeToFirstEvent(const RequestRecord& record);
 
 // From the send to the end of the stream, or to the failure.
 Duration E2e(const RequestRecord& record);
+// The same from the instant at which the load model wanted it sent.
+Duration E2eFromSchedule(const RequestRecord& record);
+// From the send to the last text of a stream; where there is none, to the end. What vLLM's own benchmark
+// calls E2EL.
+Duration LastTextLatency(const RequestRecord& record);
+// Output tokens per second of the whole request: output tokens / E2e. Needs time to have passed.
+std::optional<double> RequestSpeed(const RequestRecord& record);
 
 // Time per output token after the first: (last text - first text) / (output tokens - 1). Needs two tokens
 // that did not come in one piece.
 std::optional<Duration> Tpot(const RequestRecord& record);
-// Its inverse in tokens per second.
+// The same from the first token by another definition: vLLM's TPOT with kAnyChunk.
+std::optional<Duration> Tpot(const RequestRecord& record, FirstToken definition);
+// The inverse of the first in tokens per second.
 std::optional<double> DecodeSpeed(const RequestRecord& record);
 
 // Adds the gaps between this response's tokens. An arrival of k tokens, whether in one event or in several
 // that came in one read, counts as k equal gaps; the tokens of the first arrival belong to TTFT and count as
 // none.
 void AddInterTokenGaps(const RequestRecord& record, GapHistogram& gaps);
+
+// Replaces `gaps` by those between successive events with text, whatever number of tokens they carry: vLLM's
+// ITL. Events of one read have no time between them. With kAnyChunk an event without text before them (a
+// role, say) begins the first gap. Empty when the response was not streamed.
+void ListEventGaps(const RequestRecord& record, FirstToken definition, std::vector<Duration>& gaps);
 
 }  // namespace llmdyno

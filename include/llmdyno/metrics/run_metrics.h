@@ -79,8 +79,9 @@ struct RunMetrics {
   int64_t total_tokens = 0;
   std::optional<double> output_tokens_per_second;  // output_tokens / elapsed
   std::optional<double> total_tokens_per_second;
-  std::optional<double> peak_output_tokens_per_second;
-  int64_t requests = 0;  // = successful + failed
+  std::optional<double> peak_output_tokens_per_second;     // of ten seconds
+  std::optional<double> peak_1s_output_tokens_per_second;  // of one second, counted from the first send
+  int64_t requests = 0;                                    // = successful + failed
   int64_t successful = 0;
   int64_t failed = 0;
   std::optional<double> success_rate_percent;
@@ -110,7 +111,9 @@ struct RunMetrics {
   Distribution first_event;
   Distribution tpot;
   Distribution e2e;
+  Distribution e2e_from_schedule;
   Distribution decode_speed;   // tokens per second
+  Distribution request_speed;  // tokens per second, of the whole request
   Distribution output_length;  // tokens
   Distribution input_length;   // tokens
   Distribution send_lag;       // of every measured request

@@ -13,6 +13,8 @@
 
 #include "llmdyno/core/record_sink.h"
 #include "llmdyno/metrics/finish_line.h"
+#include "llmdyno/metrics/first_token.h"
+#include "llmdyno/metrics/metric_table.h"
 #include "llmdyno/metrics/run_metrics.h"
 #include "llmdyno/metrics/timeline.h"
 
@@ -36,6 +38,10 @@ struct RunMetricsConfig {
 // Thread-compatible.
 class RunMetricsBuilder final : public RecordSink {
  public:
+  // `first_token` says from which event TTFT is taken, from the send and from the schedule; a race keeps to
+  // any text.
+  explicit RunMetricsBuilder(FirstToken first_token = FirstToken::kAnyText) : first_token_(first_token) {}
+
   void OnRecord(const RequestRecord& record) override;
   void OnFinishLine(TimePoint line, std::string_view reason) override;
 
@@ -66,8 +72,10 @@ class RunMetricsBuilder final : public RecordSink {
   void CountArrivals(const RequestRecord& record);
   void PlaceTokens(const RequestRecord& record, const RaceShare& share);
   void CountValues(const RequestRecord& record, const RaceShare& share);
+  std::optional<double> ValueOf(const MetricDef& metric, const RequestRecord& record) const;
   std::optional<RampUpSummary> RampUp(const RunMetricsConfig& config, TimePoint line) const;
 
+  FirstToken first_token_;
   RunMetrics so_far_;  // counts and distributions; Build adds what follows from them
   Timeline timeline_;  // the tokens of the race
   std::map<int64_t, UserTally> users_;

@@ -31,6 +31,17 @@ TEST_CASE("A request under way counts as a success even if it fails in the drain
   CHECK(share.output_tokens == 4);
 }
 
+TEST_CASE("A request that was cancelled as the line was drawn was under way", "[metrics][finish_line]") {
+  RequestRecord record = MakeSteady(0s, 10, 100ms);
+  record.outcome = Failed(OutcomeClass::kCancelled);
+  const RaceShare share = JudgeAtLine(record, kStart + 1s);
+  CHECK(share.standing == Standing::kUnderWay);
+  CHECK(share.output_tokens == 10);
+  // Without a line it failed, with nothing to show for it.
+  CHECK(JudgeAtLine(record, std::nullopt).standing == Standing::kFailed);
+  CHECK(JudgeAtLine(record, std::nullopt).output_tokens == 0);
+}
+
 TEST_CASE("A request without a token by the line is in no total", "[metrics][finish_line]") {
   const RaceShare share = JudgeAtLine(MakeSteady(0s, 10, 100ms), kStart + 50ms);
   CHECK(share.standing == Standing::kWaiting);

@@ -97,3 +97,32 @@ TEST_CASE("An arrival without a token lengthens the next gap", "[metrics][reques
   CHECK(gaps.n() == 1);
   CHECK(*gaps.Mean() == 30ms);
 }
+
+TEST_CASE("A response has its speed over the whole request, prefill included", "[metrics][request]") {
+  CHECK(*RequestSpeed(MakeSteady(0s, 10, 100ms)) == Approx(10));
+  CHECK_FALSE(RequestSpeed(Make({.output_tokens = 5})));  // no time passed
+}
+
+TEST_CASE("A late send is inside the latencies from the schedule", "[metrics][request]") {
+  RequestRecord record = MakeSteady(0s, 10, 100ms);
+  record.scheduled_at -= 30ms;
+  CHECK(E2e(record) == 1s);
+  CHECK(E2eFromSchedule(record) == 1030ms);
+  CHECK(TtftFromSchedule(record, FirstToken::kAnyText) == Duration(130ms));
+}
+
+TEST_CASE("Latency to the last text is latency to the end where there is no text", "[metrics][request]") {
+  CHECK(LastTextLatency(DocumentedStream()) == 220ms);
+  CHECK(LastTextLatency(Make({.ended = 3s})) == 3s);
+}
+
+TEST_CASE("Gaps between events do not look at tokens", "[metrics][request]") {
+  using Gaps = std::vector<Duration>;
+  Gaps gaps = {1h};  // is replaced
+  ListEventGaps(DocumentedStream(), FirstToken::kAnyText, gaps);
+  CHECK(gaps == Gaps{60ms, 60ms});
+  ListEventGaps(DocumentedStream(), FirstToken::kAnyChunk, gaps);
+  CHECK(gaps == Gaps{60ms, 60ms, 60ms});
+  ListEventGaps(Make({.ended = 1s}), FirstToken::kAnyChunk, gaps);
+  CHECK(gaps.empty());
+}

@@ -92,3 +92,14 @@ TEST_CASE("An instant ages away is counted and takes no memory", "[metrics][time
   CHECK(timeline.total() == 3);
   CHECK(timeline.TokensBefore(kStart + 1h) == Approx(1));
 }
+
+TEST_CASE("The fullest bucket is looked for from the instant given", "[metrics][timeline]") {
+  Timeline timeline;
+  CHECK(timeline.FullestBucket(kStart, 1s) == 0);
+  timeline.Add(kStart + 900ms, 3);
+  timeline.Add(kStart + 1s, 4);
+  timeline.Add(kStart + 1900ms, 1);
+  CHECK(timeline.FullestBucket(kStart, 1s) == 5);
+  CHECK(timeline.FullestBucket(kStart - 500ms, 1s) == 7);
+  CHECK(timeline.FullestBucket(kStart + 1500ms, 1s) == 1);  // nothing from before counts
+}

@@ -1,0 +1,28 @@
+// How far latencies from the send and latencies from the schedule are apart: the warning that the usual ones
+// do not tell what users saw.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "llmdyno/metrics/serving_metrics.h"
+
+namespace llmdyno {
+
+struct ScheduleGap {
+  // Where a warning begins: from the schedule it is 5 % longer than from the send.
+  static constexpr double kNotable = 0.05;
+
+  std::string_view latency;  // "TTFT" or "E2E"
+  double percentile = 50;    // 50 or 99
+  double from_send_ms = 0;
+  double from_schedule_ms = 0;
+  double share = 0;  // from_schedule / from_send - 1
+
+  bool is_notable() const { return share > kNotable; }
+};
+
+// The largest of four: p50 and p99 of TTFT and of E2E. Nothing when no request succeeded.
+std::optional<ScheduleGap> LargestScheduleGap(const ServingMetrics& metrics);
+
+}  // namespace llmdyno

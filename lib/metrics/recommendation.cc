@@ -1,0 +1,179 @@
+#include "llmdyno/metrics/recommendation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "llmdyno/metrics/validity.h"
+#include "metrics/short_number.h"
+
+namespace llmdyno {
+namespace {
+
+constexpr double kGood = 99;
+constexpr double kAcceptable = 95;
+constexpr double kDegraded = 80;
+constexpr double kKneeFactor = 2;
+// A level that sent less than this share of its target was not what it says.
+constexpr double kLeastSentShare = 0.95;
+
+using Levels = std::vector<LevelSummary>;
+
+std::string Fixed(double value, int decimals) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", decimals, value);
+  return text;
+}
+
+std::string Ms(Duration duration) { return Fixed(ToMilliseconds(duration), 1) + " ms"; }
+
+std::string At(const LevelSummary& level, const RecommendationConfig& config) {
+  return ShortNumber(level.target) + " " + std::string(config.unit);
+}
+
+Levels FromTheLowest(std::span<const LevelSummary> levels) {
+  Levels sorted;
+  for (const LevelSummary& level : levels) {
+    if (std::isfinite(level.target)) sorted.push_back(level);
+  }
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const LevelSummary& a, const LevelSummary& b) { return a.target < b.target; });
+  return sorted;
+}
+
+bool Holds(const LevelSummary& level, double success_percent) {
+  return level.success_percent && *level.success_percent >= success_percent && level.slo_met;
+}
+
+const LevelSummary* FirstBelow(const Levels& levels, double success_percent) {
+  const auto found = std::find_if(levels.begin(), levels.end(),
+                                  [&](const LevelSummary& level) { return !Holds(level, success_percent); });
+  return found == levels.end() ? nullptr : &*found;
+}
+
+// The highest target below that of the first level that does not hold. (A target may be there twice.)
+std::optional<double> HighestWith(const Levels& levels, double success_percent) {
+  const LevelSummary* below = FirstBelow(levels, success_percent);
+  std::optional<double> highest;
+  for (const LevelSummary& level : levels) {
+    if (below != nullptr && level.target >= below->target) break;
+    highest = level.target;
+  }
+  return highest;
+}
+
+// One decimal, but never rounded up to the limit that was missed.
+std::string SuccessText(double percent, double limit) {
+  std::string text = Fixed(percent, 1);
+  if (percent < limit && text == Fixed(limit, 1)) text = Fixed(percent, 3);
+  return "success " + text + " %";
+}
+
+std::string WhyNot(const LevelSummary& level, double limit, const RecommendationConfig& config) {
+  if (!level.success_percent) return "no request ended at " + At(level, config);
+  if (*level.success_percent < limit) {
+    return SuccessText(*level.success_percent, limit) + " at " + At(level, config);
+  }
+  return "the SLO was missed at " + At(level, config);
+}
+
+// Where the median has gone beyond the limit and stays there.
+const LevelSummary* FindKnee(const Levels& levels) {
+  const auto lowest = std::find_if(levels.begin(), levels.end(),
+                                   [](const LevelSummary& level) { return level.e2e_p50.has_value(); });
+  const LevelSummary* knee = nullptr;
+  for (auto level = lowest; level != levels.end(); ++level) {
+    if (!level->e2e_p50) continue;
+    if (ToSeconds(*level->e2e_p50) <= kKneeFactor * ToSeconds(*lowest->e2e_p50)) {
+      knee = nullptr;
+    } else if (knee == nullptr) {
+      knee = &*level;
+    }
+  }
+  return knee;
+}
+
+void AddKnee(const Levels& levels, const RecommendationConfig& config, Recommendation& answer) {
+  const LevelSummary* knee = FindKnee(levels);
+  if (knee == nullptr) return;
+  answer.latency_knee = knee->target;
+  std::string reason = "latency knee at " + At(*knee, config) +
+                       ": from there on the median end-to-end latency (" + Ms(*knee->e2e_p50) +
+                       ") is more than twice that of the lowest level";
+  if (knee->ttft_p99) reason += "; TTFT p99 is " + Ms(*knee->ttft_p99) + " there";
+  answer.reasons.push_back(std::move(reason));
+}
+
+void AddLimits(const Levels& levels, const RecommendationConfig& config, Recommendation& answer) {
+  if (const LevelSummary* saturated = FirstBelow(levels, kAcceptable)) {
+    answer.saturation = saturated->target;
+    answer.saturation_reason = WhyNot(*saturated, kAcceptable, config);
+    answer.reasons.push_back("saturated: " + answer.saturation_reason);
+  } else if (!levels.empty()) {
+    answer.reasons.push_back("saturation was not reached: every level up to " + At(levels.back(), config) +
+                             " had at least 95 % success");
+  }
+  const LevelSummary* below_99 = FirstBelow(levels, kGood);
+  if (below_99 != nullptr && below_99->target != answer.saturation) {
+    answer.reasons.push_back("99 % success ends before " + At(*below_99, config) + ": " +
+                             WhyNot(*below_99, kGood, config));
+  }
+  if (!levels.empty() && !answer.highest_95) {
+    answer.reasons.push_back("nothing can be recommended: not even the lowest level held; try lower ones");
+  }
+}
+
+void AddDoubts(const LevelSummary& level, const RecommendationConfig& config, Recommendation& answer) {
+  const Duration lag_limit = ValidityThresholds().max_send_lag_p99;
+  if (level.send_lag_p99 && *level.send_lag_p99 > lag_limit) {
+    answer.reasons.push_back("doubtful: at " + At(level, config) +
+                             " 1 % of the requests were sent more than " + Ms(*level.send_lag_p99) + " late");
+  }
+  if (config.targets_are_rates && level.sent_per_second &&
+      *level.sent_per_second < kLeastSentShare * level.target) {
+    answer.reasons.push_back("doubtful: at " + At(level, config) + " only " +
+                             Fixed(*level.sent_per_second, 1) + " requests/s were sent");
+  }
+  if (!level.is_client_valid) {
+    answer.reasons.push_back("doubtful: the client was SUSPECT at " + At(level, config) +
+                             ", so the limit may be its own");
+  }
+}
+
+}  // namespace
+
+LevelGrade GradeOf(double success_percent) {
+  if (success_percent >= kAcceptable) return LevelGrade::kPass;
+  return success_percent >= kDegraded ? LevelGrade::kDegraded : LevelGrade::kFail;
+}
+
+std::string_view ToString(LevelGrade grade) {
+  switch (grade) {
+    case LevelGrade::kPass:
+      return "PASS";
+    case LevelGrade::kDegraded:
+      return "DEGRADED";
+    case LevelGrade::kFail:
+      return "FAIL";
+  }
+  return "unknown";
+}
+
+Recommendation Recommend(std::span<const LevelSummary> levels, const RecommendationConfig& config) {
+  const Levels sorted = FromTheLowest(levels);
+  Recommendation answer;
+  answer.highest_99 = HighestWith(sorted, kGood);
+  answer.highest_95 = HighestWith(sorted, kAcceptable);
+  answer.base = answer.highest_99 ? answer.highest_99 : answer.highest_95;
+  if (answer.base) {
+    answer.at_70 = 0.70 * *answer.base;
+    answer.at_80 = 0.80 * *answer.base;
+    answer.at_90 = 0.90 * *answer.base;
+  }
+  AddLimits(sorted, config, answer);
+  AddKnee(sorted, config, answer);
+  for (const LevelSummary& level : sorted) AddDoubts(level, config, answer);
+  return answer;
+}
+
+}  // namespace llmdyno

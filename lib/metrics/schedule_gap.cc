@@ -1,0 +1,31 @@
+#include "llmdyno/metrics/schedule_gap.h"
+
+namespace llmdyno {
+namespace {
+
+void KeepLarger(std::optional<ScheduleGap>& largest, std::string_view latency, double percentile,
+                const Distribution& from_send, const Distribution& from_schedule) {
+  const std::optional<double> send = from_send.Quantile(percentile / 100);
+  const std::optional<double> schedule = from_schedule.Quantile(percentile / 100);
+  if (!send || !schedule || *send <= 0) return;
+  const double share = *schedule / *send - 1;
+  if (largest && largest->share >= share) return;
+  largest = ScheduleGap{.latency = latency,
+                        .percentile = percentile,
+                        .from_send_ms = *send,
+                        .from_schedule_ms = *schedule,
+                        .share = share};
+}
+
+}  // namespace
+
+std::optional<ScheduleGap> LargestScheduleGap(const ServingMetrics& metrics) {
+  std::optional<ScheduleGap> largest;
+  for (const double percentile : {50.0, 99.0}) {
+    KeepLarger(largest, "TTFT", percentile, metrics.all.ttft, metrics.ttft_from_schedule);
+    KeepLarger(largest, "E2E", percentile, metrics.all.e2e, metrics.e2e_from_schedule);
+  }
+  return largest;
+}
+
+}  // namespace llmdyno
