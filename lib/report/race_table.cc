@@ -1,36 +1,17 @@
 #include "llmdyno/report/race_table.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
 #include "llmdyno/base/number_text.h"
-#include "llmdyno/metrics/metric_table.h"
+#include "report/latency_table.h"
 #include "report/text_format.h"
+#include "report/users_block.h"
 
 namespace llmdyno {
 namespace {
 
-constexpr size_t kWidth = 100;
-constexpr size_t kLabelWidth = 20;
 constexpr size_t kMaxMessage = 120;
-constexpr size_t kUsersInFull = 20;     // one entry each, with mean TTFT
-constexpr size_t kUsersAsCounts = 400;  // beyond: smallest, median and largest only
-
-// "  Label:            text", broken into lines of 100 columns.
-std::string Labeled(std::string_view label, std::string_view text) {
-  const std::string head = PadRight("  " + std::string(label), kLabelWidth + 2);
-  const std::string body = Wrap(text, kWidth - kLabelWidth - 2, "");
-  std::string lines;
-  size_t at = 0;
-  while (at < body.size()) {
-    const size_t end = body.find('\n', at);
-    lines += (at == 0 ? head : std::string(kLabelWidth + 2, ' ')) + body.substr(at, end - at + 1);
-    at = end + 1;
-  }
-  return lines;
-}
 
 std::string WithUnit(const std::optional<double>& value, int decimals, std::string_view unit) {
   return value ? Fixed(*value, decimals) + " " + std::string(unit) : "-";
@@ -40,18 +21,18 @@ std::string Heading(const RaceReport& report) {
   std::string name = report.title;
   if (!report.engine.empty()) name += " | " + report.engine;
   if (!report.model.empty()) name += " | " + report.model;
-  std::string text = std::string(kWidth, '=') + "\n" + Wrap(OneLine(name), kWidth, "  ");
+  std::string text = std::string(kReportWidth, '=') + "\n" + Wrap(OneLine(name), kReportWidth, "  ");
   if (report.is_simulated) {
     text +=
         "SIMULATED: the endpoint was llmdyno's own engine model; these numbers describe no real engine.\n";
   }
-  return text + std::string(kWidth, '=') + "\n";
+  return text + std::string(kReportWidth, '=') + "\n";
 }
 
 std::string TenLines(const RunMetrics& metrics) {
   const double seconds = ToSeconds(metrics.elapsed);
   const auto line = [](std::string_view label, const std::string& value) {
-    return PadRight("  " + std::string(label) + ":", kLabelWidth + 2) + value + "\n";
+    return PadRight("  " + std::string(label) + ":", kReportLabelWidth + 2) + value + "\n";
   };
   return line("Output Tokens", WithThousands(metrics.output_tokens)) +
          line("Input Tokens", WithThousands(metrics.input_tokens)) +
@@ -64,67 +45,6 @@ std::string TenLines(const RunMetrics& metrics) {
          line("Failed", WithThousands(metrics.failed)) +
          line("Success Rate",
               metrics.success_rate_percent ? Fixed(*metrics.success_rate_percent, 2) + "%" : "-");
-}
-
-// One row of the latency table, from whatever keeps the values.
-struct LatencyRow {
-  std::string_view title;
-  std::optional<double> mean;
-  std::array<std::optional<double>, 4> quantiles;
-  std::array<bool, 4> is_thin{};
-  int64_t n = 0;
-};
-
-constexpr std::array<double, 4> kQuantiles = {0.5, 0.9, 0.95, 0.99};
-
-LatencyRow RowOf(std::string_view title, const Distribution& values) {
-  LatencyRow row{title, values.Mean(), {}, {}, values.n()};
-  for (size_t i = 0; i < kQuantiles.size(); ++i) {
-    row.quantiles[i] = values.Quantile(kQuantiles[i]);
-    row.is_thin[i] = values.IsThin(kQuantiles[i]);
-  }
-  return row;
-}
-
-std::optional<double> Ms(std::optional<Duration> duration) {
-  return duration ? std::optional(ToMilliseconds(*duration)) : std::nullopt;
-}
-
-LatencyRow RowOf(std::string_view title, const GapHistogram& gaps) {
-  LatencyRow row{title, Ms(gaps.Mean()), {}, {}, gaps.n()};
-  for (size_t i = 0; i < kQuantiles.size(); ++i) {
-    row.quantiles[i] = Ms(gaps.Quantile(kQuantiles[i]));
-    row.is_thin[i] = gaps.IsThin(kQuantiles[i]);
-  }
-  return row;
-}
-
-LatencyRow RowOf(std::string_view metric_name, const RunMetrics& metrics) {
-  const MetricDef* metric = FindMetric(metric_name);
-  return metric->scope == MetricScope::kToken ? RowOf(metric->title, metrics.*metric->histogram)
-                                              : RowOf(metric->title, metrics.*metric->distribution);
-}
-
-std::string LatencyTable(const RunMetrics& metrics) {
-  constexpr size_t kColumn = 13;
-  std::string text = PadRight("  Latency (ms)", kLabelWidth + 2);
-  for (const std::string_view title : {"mean", "p50", "p90", "p95", "p99", "n"})
-    text += PadLeft(title, kColumn);
-  text += "\n";
-  bool any_thin = false;
-  for (const std::string_view name : {"ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"}) {
-    const LatencyRow row = RowOf(name, metrics);
-    text += PadRight("    " + std::string(row.title), kLabelWidth + 2) +
-            PadLeft(FixedOrDash(row.mean, 2), kColumn);
-    for (size_t i = 0; i < kQuantiles.size(); ++i) {
-      const bool mark = row.quantiles[i] && row.is_thin[i];
-      text += PadLeft((mark ? "~" : "") + FixedOrDash(row.quantiles[i], 2), kColumn);
-      any_thin = any_thin || mark;
-    }
-    text += PadLeft(WithThousands(row.n), kColumn) + "\n";
-  }
-  if (any_thin) text += "    ~ too few samples for this percentile to mean much\n";
-  return text;
 }
 
 std::string StopSentence(const std::string& reason) {
@@ -151,8 +71,7 @@ std::string FinishLine(const RunMetrics& metrics) {
   std::string in_flight = "in flight at the finish line: " + WithThousands(drain.in_flight);
   if (drain.in_flight > 0)
     in_flight += ", of which " + WithThousands(drain.without_token) + " without a token";
-  const std::string lines =
-      Labeled("Ended", StopSentence(metrics.stop_reason)) + Labeled("Finish line", in_flight);
+  std::string lines = Labeled("Ended", StopSentence(metrics.stop_reason)) + Labeled("Finish line", in_flight);
   if (drain.in_flight == 0) return lines;
   return lines + Labeled("Drain", Fixed(ToSeconds(drain.duration), 1) + " s after the line, " +
                                       Count(drain.output_tokens, "token") + "; of those in flight " +
@@ -245,58 +164,6 @@ std::string Cost(const RaceReport& report) {
                              ")");
 }
 
-// "user 3: 7 requests, 1 failed, mean TTFT 41.2 ms", two to a line.
-std::string UsersInFull(const std::vector<UserSummary>& users) {
-  constexpr size_t kColumn = 48;
-  std::string text;
-  std::string line;
-  for (const UserSummary& user : users) {
-    std::string entry = "user " + std::to_string(user.user_id) + ": " + Count(user.requests, "request");
-    if (user.failed > 0) entry += ", " + WithThousands(user.failed) + " failed";
-    entry += ", mean TTFT " +
-             (user.mean_ttft ? Fixed(ToMilliseconds(*user.mean_ttft), 1) + " ms" : std::string("-"));
-    if (line.empty()) {
-      line = "    " + PadRight(entry, kColumn - 4) + "  ";
-    } else {
-      text += line + entry + "\n";
-      line.clear();
-    }
-  }
-  if (line.empty()) return text;
-  line.erase(line.find_last_not_of(' ') + 1);
-  return text + line + "\n";
-}
-
-// "0:7 1:6 2:7 ...": every count, so that they can be added up.
-std::string UsersAsCounts(const std::vector<UserSummary>& users) {
-  std::string text;
-  for (const UserSummary& user : users) {
-    text += (text.empty() ? "" : " ") + std::to_string(user.user_id) + ":" + std::to_string(user.requests);
-  }
-  return Wrap("    " + text, kWidth, "    ");
-}
-
-std::string Users(const RunMetrics& metrics) {
-  if (metrics.users.empty()) return "";
-  Distribution counts;
-  Distribution ttfts;
-  for (const UserSummary& user : metrics.users) {
-    counts.Add(static_cast<double>(user.requests));
-    if (user.mean_ttft) ttfts.Add(ToMilliseconds(*user.mean_ttft));
-  }
-  std::string text = Count(static_cast<int64_t>(metrics.users.size()), "user") + ", " +
-                     Count(metrics.requests, "request") + "; per user " + Fixed(*counts.Min(), 0) + " to " +
-                     Fixed(*counts.Max(), 0) + ", median " + Fixed(*counts.Quantile(0.5), 1);
-  const bool in_full = metrics.users.size() <= kUsersInFull;
-  if (!in_full && !ttfts.empty()) {
-    text += "; mean TTFT per user " + Fixed(*ttfts.Min(), 1) + " to " + Fixed(*ttfts.Max(), 1) + " ms";
-  }
-  if (in_full) return Labeled("Users", text) + UsersInFull(metrics.users);
-  if (metrics.users.size() > kUsersAsCounts)
-    return Labeled("Users", text + "; each one's figures are in summary.json");
-  return Labeled("Users", text + "; requests as user:count") + UsersAsCounts(metrics.users);
-}
-
 std::string Verdict(const RaceReport& report) {
   if (!report.validity) return Labeled("Verdict", "not judged");
   const Validity& validity = *report.validity;
@@ -316,12 +183,13 @@ std::string Verdict(const RaceReport& report) {
 
 std::string FormatRaceTable(const RaceReport& report) {
   const RunMetrics& metrics = report.metrics;
-  std::string text = Heading(report) + TenLines(metrics) + "\n" + LatencyTable(metrics) + "\n" +
+  std::string text = Heading(report) + TenLines(metrics) + "\n" + FormatLatencyTable(metrics) + "\n" +
                      FinishLine(metrics) + RampUp(report) + Failures(metrics) + TokenCounts(metrics) +
-                     Arrivals(metrics.arrivals) + Cost(report) + Users(metrics);
+                     Arrivals(metrics.arrivals) + Cost(report) + FormatUsersBlock(metrics);
   for (const std::string& note : report.notes) text += Labeled("Note", note);
   text += Verdict(report);
-  for (const ReportFile& file : report.files) text += PadRight("  File", kLabelWidth + 2) + file.path + "\n";
+  for (const ReportFile& file : report.files)
+    text += PadRight("  File", kReportLabelWidth + 2) + file.path + "\n";
   return text;
 }
 

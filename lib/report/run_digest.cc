@@ -95,7 +95,7 @@ std::optional<RunDigest> FindSummaryFor(const std::string& csv_path, const RaceC
 
 // "vllm" for "vllm-20250131-120000-million-tokens.csv", the file's name for others.
 std::string LabelOfFile(const std::string& path) {
-  const std::string name = fs::path(path).stem().string();
+  std::string name = fs::path(path).stem().string();
   constexpr std::string_view kSuffix = "-YYYYMMDD-HHMMSS-million-tokens";
   if (!name.ends_with("-million-tokens") || name.size() <= kSuffix.size()) return name;
   const std::string tail = name.substr(name.size() - kSuffix.size());

@@ -66,6 +66,19 @@ std::string Wrap(std::string_view text, size_t width, std::string_view indent) {
   return wrapped + line + "\n";
 }
 
+std::string Labeled(std::string_view label, std::string_view text) {
+  const std::string head = PadRight("  " + std::string(label), kReportLabelWidth + 2);
+  const std::string body = Wrap(text, kReportWidth - kReportLabelWidth - 2, "");
+  std::string lines;
+  size_t at = 0;
+  while (at < body.size()) {
+    const size_t end = body.find('\n', at);
+    lines += (at == 0 ? head : std::string(kReportLabelWidth + 2, ' ')) + body.substr(at, end - at + 1);
+    at = end + 1;
+  }
+  return lines;
+}
+
 std::string Shorten(std::string_view text, size_t width) {
   if (ScreenWidth(text) <= width) return std::string(text);
   size_t end = 0;

@@ -8,6 +8,10 @@
 
 namespace llmdyno {
 
+// Of the final block of a race.
+inline constexpr size_t kReportWidth = 100;
+inline constexpr size_t kReportLabelWidth = 20;
+
 // "1,234.5": fixed decimals, thousands separated. Needs a finite value.
 std::string Fixed(double value, int decimals);
 // The same, or "-" for nothing.
@@ -24,6 +28,9 @@ size_t ScreenWidth(std::string_view text);
 // Breaks a text at spaces into lines of at most `width` columns; later lines are indented. Each ends in a
 // newline.
 std::string Wrap(std::string_view text, size_t width, std::string_view indent);
+
+// "  Label               text", broken into lines of kReportWidth columns that begin below one another.
+std::string Labeled(std::string_view label, std::string_view text);
 
 // At most `width` columns, the last three dots when something was cut.
 std::string Shorten(std::string_view text, size_t width);

@@ -1,10 +1,10 @@
 #include "llmdyno/report/summary_json.h"
 
-#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "documented_keys.h"
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/metrics/metric_table.h"
 #include "llmdyno/report/race_csv.h"
@@ -27,24 +27,6 @@ RaceReport FullReport() {
 }
 
 Json Parsed(const RaceReport& report) { return Json::parse(SummaryJson(report)); }
-
-void CheckNoNumberIsOdd(const Json& json) {
-  if (json.is_number_float()) CHECK(std::isfinite(json.get<double>()));
-  if (json.is_structured()) {
-    for (const auto& item : json) CheckNoNumberIsOdd(item);
-  }
-}
-
-void CollectKeys(const Json& json, std::vector<std::string>& keys) {
-  if (json.is_array()) {
-    for (const Json& item : json) CollectKeys(item, keys);
-  }
-  if (!json.is_object()) return;
-  for (const auto& [key, value] : json.items()) {
-    keys.push_back(key);
-    if (key != "configuration") CollectKeys(value, keys);
-  }
-}
 
 }  // namespace
 
@@ -100,8 +82,8 @@ TEST_CASE("Every key of the summary and every column of the CSV is documented", 
   const std::string results = ReadAll(std::string(LLMDYNO_DOCS) + "/result-files.md");
   const std::string metrics = ReadAll(std::string(LLMDYNO_DOCS) + "/metrics.md");
   REQUIRE_FALSE(results.empty());
-  std::vector<std::string> keys(kRaceCsvColumns.begin(), kRaceCsvColumns.end());
-  CollectKeys(Parsed(FullReport()), keys);
+  std::set<std::string> keys(kRaceCsvColumns.begin(), kRaceCsvColumns.end());
+  CollectKeys(Parsed(FullReport()), {}, keys);
   for (const std::string& key : keys) {
     CAPTURE(key);
     const std::string quoted = "`" + key + "`";
@@ -121,9 +103,9 @@ TEST_CASE("Every key of the record log is documented", "[report][summary]") {
   (*log)->OnRecord(record);
   (*log)->OnFinishLine(kStart + 1s, "duration");
   REQUIRE((*log)->Close().ok());
-  std::vector<std::string> keys;
+  std::set<std::string> keys;
   std::istringstream lines(ReadAll(folder.File("records.jsonl")));
-  for (std::string line; std::getline(lines, line);) CollectKeys(Json::parse(line), keys);
+  for (std::string line; std::getline(lines, line);) CollectKeys(Json::parse(line), {}, keys);
   CHECK(keys.size() > 40);
   for (const std::string& key : keys) {
     CAPTURE(key);

@@ -1,0 +1,16 @@
+// metadata.json and benchmark_qps_results.json of a QPS benchmark (docs/result-files.md): the keys of the
+// reference systems, more keys beside them.
+#pragma once
+
+#include <string>
+
+#include "llmdyno/report/serving_report.h"
+
+namespace llmdyno {
+
+// Indented, ending in a newline; no secret, no NaN.
+std::string QpsMetadataJson(const ServingReport& report);
+// An array with one object per level that ended.
+std::string QpsResultsJson(const ServingReport& report);
+
+}  // namespace llmdyno

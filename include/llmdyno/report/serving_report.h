@@ -1,0 +1,80 @@
+// Everything that the outputs of a QPS benchmark or a serving run say, as values. Writers format them and add
+// no numbers of their own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "llmdyno/base/time.h"
+#include "llmdyno/cost/serving_cost.h"
+#include "llmdyno/metrics/capacity.h"
+#include "llmdyno/metrics/recommendation.h"
+#include "llmdyno/metrics/serving_metrics.h"
+#include "llmdyno/metrics/slo.h"
+#include "llmdyno/metrics/validity.h"
+#include "llmdyno/report/report.h"
+
+namespace llmdyno {
+
+// What a level's target is.
+enum class LoadKind {
+  kRate,   // requests per second, open loop
+  kUsers,  // requests in flight, closed loop
+};
+
+// One load that was held for a while.
+struct LevelReport {
+  int64_t index = 0;  // from 0, in the order run
+  double target = 0;  // requests per second (infinity: all at once) or users
+  std::string
+      stop_reason;  // why the level ended: "target_requests", "duration" (drain deadline), "interrupted"
+  std::optional<WallTime> started_at;
+  ServingMetrics metrics;
+  ClientHealth health;
+  Validity validity;
+  std::optional<ServingCost> cost;
+  std::optional<SloJudgement> slo;
+};
+// What Recommend needs to know of it.
+LevelSummary SummaryOf(const LevelReport& level);
+
+struct ServingReport {
+  std::string title;  // "QPS benchmark"
+  LoadKind load_kind = LoadKind::kRate;
+  std::string model;
+  std::string endpoint;  // the full URL that requests go to
+  std::string dataset;   // as given
+  bool is_simulated = false;
+  uint64_t seed = 0;
+  FirstToken first_token = FirstToken::kAnyText;
+  std::vector<double> percentiles = {50, 95, 99};  // for tables
+  std::string configuration_json = "{}";           // all flags; holds no secret
+  Provenance provenance;
+
+  // As asked for.
+  std::vector<double> targets;
+  double duration_s = 60;
+  std::optional<int64_t> max_tokens;
+  std::optional<double> temperature;
+  bool show_tokens = false;
+  std::optional<GpuPrice> gpu_price;
+  std::optional<TokenPrices> token_prices;
+  std::string slo;      // as written; empty for none
+  std::string goodput;  // as written; empty for none
+
+  // As it went.
+  std::vector<LevelReport> levels;
+  std::vector<double> skipped_targets;  // not run, and why:
+  std::string skip_reason;              // "success 20.0 % at 5 requests/s is below 50 %", "interrupted"
+  std::optional<Recommendation> recommendation;
+  std::vector<CapacityTrial> capacity_trials;
+  std::optional<CapacityAnswer> capacity;
+  std::optional<ProductionPlan> plan;
+  std::vector<std::string> notes;
+  std::vector<ReportFile> files;
+};
+
+}  // namespace llmdyno

@@ -1,0 +1,24 @@
+#include "llmdyno/report/serving_report.h"
+
+namespace llmdyno {
+namespace {
+
+std::optional<Duration> FromMilliseconds(const std::optional<double>& ms) {
+  return ms ? std::optional(FromSeconds(*ms / 1e3)) : std::nullopt;
+}
+
+}  // namespace
+
+LevelSummary SummaryOf(const LevelReport& level) {
+  const ServingMetrics& metrics = level.metrics;
+  return {.target = level.target,
+          .success_percent = metrics.all.success_rate_percent,
+          .sent_per_second = metrics.sent_per_second,
+          .ttft_p99 = FromMilliseconds(metrics.all.ttft.Quantile(0.99)),
+          .e2e_p50 = FromMilliseconds(metrics.all.e2e.Quantile(0.5)),
+          .send_lag_p99 = FromMilliseconds(metrics.all.send_lag.Quantile(0.99)),
+          .slo_met = !level.slo || level.slo->met,
+          .is_client_valid = level.validity.valid};
+}
+
+}  // namespace llmdyno
