@@ -3,12 +3,11 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <utility>
 
 namespace llmdyno {
 
-ConsoleProgress::ConsoleProgress(ProgressSnapshot targets, bool plain)
-    : targets_(std::move(targets)), redraws_(!plain && ::isatty(STDERR_FILENO) == 1) {}
+ConsoleProgress::ConsoleProgress(const ProgressSnapshot& targets, bool plain)
+    : targets_(targets), redraws_(!plain && ::isatty(STDERR_FILENO) == 1) {}
 
 Duration ConsoleProgress::interval() const {
   return redraws_ ? Duration(std::chrono::milliseconds(200)) : Duration(std::chrono::seconds(5));

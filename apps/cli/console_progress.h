@@ -14,7 +14,7 @@ class ConsoleProgress {
  public:
   // `targets` carries the targets to show and whether the endpoint is simulated. `plain`: lines even on a
   // terminal.
-  ConsoleProgress(ProgressSnapshot targets, bool plain);
+  ConsoleProgress(const ProgressSnapshot& targets, bool plain);
 
   // How often OnProgress wants to be called.
   Duration interval() const;

@@ -4,14 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cli/flag_row.h"
 #include "llmdyno/base/secret.h"
 #include "llmdyno/base/time.h"
 
@@ -49,6 +48,9 @@ class FlagTable {
   // May be given several times; recorded by count only, for the values may be confidential.
   void Repeated(std::string name, std::vector<std::string>& target, std::string argument, std::string help);
 
+  // Takes all words up to the next flag, as argparse's nargs="+" does, and may be given several times.
+  void Values(std::string name, std::vector<std::string>& target, std::string argument, std::string help);
+
   // Another spelling of the flag that was added last; not shown in the help.
   void Alias(std::string name);
   // What the help says where the default is not a value: "the profile's name".
@@ -65,28 +67,14 @@ class FlagTable {
   std::string ConfigurationJson() const;
 
  private:
-  struct Row {
-    std::string section;
-    std::string name;
-    std::vector<std::string> aliases;
-    std::string argument;  // empty: a switch
-    std::string help;
-    std::string default_text;
-    std::function<absl::Status(const std::string&)> set;
-    std::function<std::string()> json;  // empty: not recorded
-    bool was_given = false;
-  };
-  Row& Add(std::string name, std::string argument, std::string help);
-  Row* Find(std::string_view name);
-  const Row* Find(std::string_view name) const;
-  absl::Status Apply(Row& row, const std::string& value);
-  absl::Status UnknownFlag(const std::string& name) const;
-  absl::Status MissingValue(const std::string& complaint) const;
+  FlagRow& Add(std::string name, std::string argument, std::string help);
+  FlagRow* Find(std::string_view name);
+  const FlagRow* Find(std::string_view name) const;
 
   std::string program_;
   std::string summary_;
   std::string section_ = "Options";
-  std::vector<Row> rows_;
+  std::vector<FlagRow> rows_;
 };
 
 }  // namespace llmdyno

@@ -21,10 +21,12 @@ struct Command {
   std::string_view summary;
 };
 
-constexpr std::array<Command, 6> kCommands = {{
+constexpr std::array<Command, 8> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
     {"offline", "llmdyno-race", "--num-requests=1000",
      "race a batch of requests to the end (race --num-requests)"},
+    {"qps", "llmdyno-qps", "", "offer fixed request rates and find where an endpoint breaks"},
+    {"serve", "llmdyno-qps", "serve", "do what vLLM's serving benchmark does (qps serve)"},
     {"sim", "llmdyno-sim", "", "serve a simulated endpoint"},
     {"report", "llmdyno-report", "", "show, compare and price results"},
     {"compare", "llmdyno-report", "compare", "compare several results"},

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "race/race.h"
+#include "race/race_flags.h"
 
 int main(int argc, char* argv[]) {
   llmdyno::RaceOptions options;

@@ -23,6 +23,7 @@
 #include "llmdyno/report/summary_json.h"
 #include "llmdyno/run/execute_run.h"
 #include "llmdyno/sim/sim_server.h"
+#include "race/race_spec.h"
 #include "race/result_folder.h"
 
 namespace llmdyno {
@@ -57,6 +58,7 @@ class Race {
   ExitStatus Conclude(const RunResult& result, const RunMetrics& metrics) const;
   RunSetting Setting() { return {catalog_, *transport_, clock_, diagnostics_}; }
   std::string Title() const;
+  int64_t Users() const { return std::get<ClosedLoopConfig>(spec_.load).users; }
 
   RaceOptions& options_;
   const FlagTable& flags_;
@@ -79,7 +81,7 @@ absl::StatusOr<ExitStatus> Race::Run() {
   LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeRaceSpec(options_, flags_));
   LLMDYNO_RETURN_IF_ERROR(CheckDataset());
   LLMDYNO_RETURN_IF_ERROR(
-      RaiseDescriptorLimit(spec_.load.users * (options_.simulate.empty() ? 1 : 2) + kSpareDescriptors));
+      RaiseDescriptorLimit(Users() * (options_.simulate.empty() ? 1 : 2) + kSpareDescriptors));
   if (!options_.simulate.empty()) LLMDYNO_RETURN_IF_ERROR(StartSimulator());
   LLMDYNO_ASSIGN_OR_RETURN(transport_, MakeCurlTransport(spec_.transport, clock_, diagnostics_));
   LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<TokenCounter> counter, MakeTokenCounter(spec_, Setting()));
@@ -151,7 +153,7 @@ void Race::PrintBanner() const {
                Title().c_str(), ToString(spec_.endpoint.url).c_str(), options_.model.c_str(),
                options_.engine.c_str());
   std::fprintf(stderr, "  load      %lld users, %g started a second; at most %lld tokens an answer\n",
-               static_cast<long long>(spec_.load.users), options_.spawn_rate,
+               static_cast<long long>(Users()), options_.spawn_rate,
                static_cast<long long>(*options_.max_tokens));
   std::fprintf(stderr, "  prompts   %s, %lld to %lld tokens, seed %lld\n  files     %s\n",
                options_.dataset.c_str(), static_cast<long long>(options_.prompt_min_tokens),
@@ -218,11 +220,11 @@ RaceReport Race::MakeReport(const RunResult& result) const {
   report.model = options_.model;
   report.endpoint = ToString(spec_.endpoint.url);
   report.is_simulated = simulator_ != nullptr;
-  report.users = spec_.load.users;
+  report.users = Users();
   report.seed = spec_.seed;
   report.configuration_json = flags_.ConfigurationJson();
   report.provenance = {LLMDYNO_VERSION, __VERSION__, started_wall_};
-  report.metrics = metrics_.Build({.users = spec_.load.users,
+  report.metrics = metrics_.Build({.users = Users(),
                                    .all_users_active_at = result.all_users_active_at,
                                    .expects_requested_length = spec_.dialect.ignore_eos});
 

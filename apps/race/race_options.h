@@ -1,4 +1,4 @@
-// What llmdyno-race can be told, and what follows from it.
+// What llmdyno-race can be told.
 #pragma once
 
 #include <cstdint>
@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "cli/flag_table.h"
 #include "llmdyno/base/secret.h"
-#include "llmdyno/run/run_spec.h"
+#include "llmdyno/base/time.h"
+#include "llmdyno/net/curl_transport.h"
 
 namespace llmdyno {
 
@@ -69,12 +68,5 @@ struct RaceOptions {
   // An offline batch: N requests, all there at once, instead of a race to a number of tokens.
   bool is_offline() const { return num_requests.has_value(); }
 };
-
-// Binds every flag to `options`, which must outlive the table.
-FlagTable MakeRaceFlags(RaceOptions& options);
-
-// Checks what no single flag can know (missing and contradictory flags), fills in what depends on other
-// flags, and writes the run down. With --simulate the endpoint's URL is filled in later.
-absl::StatusOr<RunSpec> MakeRaceSpec(RaceOptions& options, const FlagTable& flags);
 
 }  // namespace llmdyno

@@ -2,6 +2,7 @@
 // with readers that are not the product's, and endpoints to race against.
 #pragma once
 
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -99,6 +100,9 @@ class SimProcess {
     process_->Signal(9);
     process_->Wait();
   }
+  // Stops it for a while, as a garbage collector would: connections are accepted by the kernel, nothing else.
+  void Freeze() const { process_->Signal(SIGSTOP); }
+  void Thaw() const { process_->Signal(SIGCONT); }
   // Ends it. Of the log, the generations in order of arrival.
   std::vector<Json> StopAndReadLog();
 

@@ -1,5 +1,5 @@
-// The pages of docs/cli hold what the programs print, and the defaults are those of the system we replace:
-// A03.
+// The pages of docs/cli hold what the programs print, and the defaults are those of the systems we replace:
+// A03, F02.
 #include "apps/app_runs.h"
 #include "support/catch.h"
 
@@ -20,6 +20,15 @@ std::string Flat(const std::string& help) {
   return flat;
 }
 
+// That the help of a program names this default of a flag.
+void CheckDefault(const std::string& flat, const std::string& flag, const std::string& value) {
+  const std::vector<std::string> lines = LinesWith(flat, "  --" + flag + " ");
+  INFO(flag);
+  REQUIRE(lines.size() == 1);
+  INFO(lines[0]);
+  CHECK(Contains(lines[0], "[default: " + value));
+}
+
 }  // namespace
 
 TEST_CASE("The pages of docs/cli show what --help prints", "[apps]") {
@@ -28,7 +37,9 @@ TEST_CASE("The pages of docs/cli show what --help prints", "[apps]") {
     std::string program;
     Arguments arguments;
   };
-  const std::vector<Page> pages = {{"race.md", "llmdyno-race", {"--help"}},
+  const std::vector<Page> pages = {{"qps.md", "llmdyno-qps", {"--help"}},
+                                   {"race.md", "llmdyno-race", {"--help"}},
+                                   {"serve.md", "llmdyno-qps", {"serve", "--help"}},
                                    {"sim.md", "llmdyno-sim", {"--help"}},
                                    {"report.md", "llmdyno-report", {"--help"}},
                                    {"report.md", "llmdyno-report", {"cost", "--help"}}};
@@ -47,23 +58,57 @@ TEST_CASE("Help names the defaults of a race", "[apps]") {
   const Finished help = RunApp("llmdyno", {"race", "--help"});
   CHECK(help.exit == 0);
   const std::string flat = Flat(help.out);
-  const auto has_default = [&](const std::string& flag, const std::string& value) {
-    const std::vector<std::string> lines = LinesWith(flat, "  --" + flag + " ");
-    INFO(flag);
-    REQUIRE(lines.size() == 1);
-    INFO(lines[0]);
-    CHECK(Contains(lines[0], "[default: " + value));
-  };
-  has_default("target-tokens", "1000000");
-  has_default("users", "80");
-  has_default("spawn-rate", "20");
-  has_default("max-tokens", "2048");
-  has_default("prompt-min-tokens", "50");
-  has_default("prompt-max-tokens", "150");
-  has_default("dataset", "dolly");
-  has_default("output-dir", "results");
+  CheckDefault(flat, "target-tokens", "1000000");
+  CheckDefault(flat, "users", "80");
+  CheckDefault(flat, "spawn-rate", "20");
+  CheckDefault(flat, "max-tokens", "2048");
+  CheckDefault(flat, "prompt-min-tokens", "50");
+  CheckDefault(flat, "prompt-max-tokens", "150");
+  CheckDefault(flat, "dataset", "dolly");
+  CheckDefault(flat, "output-dir", "results");
   CHECK(LinesWith(flat, "  --tokenizer ").size() == 1);
   for (const std::string& line : Lines(help.out)) CHECK(line.size() <= 101);
+}
+
+// F02
+TEST_CASE("Help names the flags of a QPS benchmark and their defaults", "[apps]") {
+  const Finished help = RunApp("llmdyno", {"qps", "--help"});
+  CHECK(help.exit == 0);
+  const std::string flat = Flat(help.out);
+  for (const std::string flag :
+       {"endpoint", "api-key", "model", "dataset", "show-tokens", "plot", "gpu-rate", "num-gpus"}) {
+    INFO(flag);
+    CHECK(LinesWith(flat, "  --" + flag + " ").size() == 1);
+  }
+  CheckDefault(flat, "qps", "1,5,10,20]");
+  CheckDefault(flat, "duration", "1m]");
+  CheckDefault(flat, "max-tokens", "512]");
+  CheckDefault(flat, "temperature", "0.7]");
+  CheckDefault(flat, "percentiles", "50,95,99]");
+  CheckDefault(flat, "output", "benchmark_qps_results.json]");
+  CheckDefault(flat, "plot-output", "benchmark_qps.png]");
+  CheckDefault(flat, "results-dir", "results]");
+  CheckDefault(flat, "timeout", "1m]");
+  for (const std::string& line : Lines(help.out)) {
+    CHECK(line.size() <= 100);
+    CHECK_FALSE(line.ends_with(' '));
+  }
+}
+
+// G.1 of the reference
+TEST_CASE("Help names the defaults of the serving benchmark", "[apps]") {
+  const Finished help = RunApp("llmdyno", {"serve", "--help"});
+  CHECK(help.exit == 0);
+  const std::string flat = Flat(help.out);
+  CheckDefault(flat, "dataset-name", "sharegpt]");
+  CheckDefault(flat, "num-prompts", "1000]");
+  CheckDefault(flat, "request-rate", "inf]");
+  CheckDefault(flat, "seed", "0]");
+  CheckDefault(flat, "sonnet-input-len", "550]");
+  CheckDefault(flat, "sonnet-output-len", "150]");
+  CheckDefault(flat, "sonnet-prefix-len", "200]");
+  CheckDefault(flat, "host", "localhost]");
+  CheckDefault(flat, "port", "8000]");
 }
 
 // X06
@@ -82,7 +127,7 @@ TEST_CASE("The simulator's help lists delays, faults, usage, reasoning and every
 }
 
 TEST_CASE("Every program knows its version", "[apps]") {
-  for (const std::string program : {"llmdyno", "llmdyno-race", "llmdyno-report"}) {
+  for (const std::string program : {"llmdyno", "llmdyno-qps", "llmdyno-race", "llmdyno-report"}) {
     const Finished version = RunApp(program, {"--version"});
     CHECK(version.exit == 0);
     CHECK(version.out.starts_with(program + " "));

@@ -36,7 +36,7 @@ TEST_CASE("The flags and defaults of the older offline tool are understood", "[a
        {"--num-requests", "--max-num-seqs", "256 with --num-requests", "250 with --num-requests"}) {
     std::string flat = help.out;
     for (size_t at = 0; (at = flat.find("\n                                  ", at)) != std::string::npos;) {
-      flat.replace(at, 35, "");
+      flat.replace(at, 35, " ");
     }
     INFO(flag);
     CHECK(Contains(flat, flag));

@@ -25,13 +25,8 @@ int OpenStream(int port) {
       "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: " +
       std::to_string(body.size()) + "\r\n\r\n" + body;
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      ::send(socket, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size())) {
+  const int socket = ConnectTo(port);
+  if (::send(socket, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size())) {
     std::perror("bare loop");
     std::exit(1);
   }
@@ -62,6 +57,19 @@ int64_t CountTokens(char* begin, char* end, const char* buffer_end, simdjson::on
 
 }  // namespace
 
+int ConnectTo(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    std::perror("bare loop");
+    std::exit(1);
+  }
+  return socket;
+}
+
 BareLoopResult RunBareLoop(int port, int streams, double seconds) {
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<int> sockets;
@@ -85,7 +93,7 @@ BareLoopResult RunBareLoop(int port, int streams, double seconds) {
     for (int i = 0; i < count; ++i) {
       const ssize_t read = ::recv(events[static_cast<size_t>(i)].data.fd, buffer.data(), kBufferBytes, 0);
       if (read > 0)
-        result.tokens +=
+        result.count +=
             CountTokens(buffer.data(), buffer.data() + read, buffer.data() + buffer.size(), parser);
     }
   }

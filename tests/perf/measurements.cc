@@ -13,7 +13,9 @@
 
 #include "arrival_error.h"
 #include "bare_epoll_loop.h"
+#include "bare_request_loop.h"
 #include "process.h"
+#include "send_error.h"
 
 namespace llmdyno {
 namespace {
@@ -143,14 +145,14 @@ const std::vector<std::string> kPacedEndpoint = {
     "--profile", "scripted", "--ttft", "50ms", "--itl", "20ms", "--lockstep", "--output-tokens", "1000000"};
 
 // The bare loop in a child process, so that its processor time is its own.
-double BareLoopRate(int port, int streams, double seconds) {
+double BareLoopRate(BareLoopResult (*loop)(int, int, double), int port, int connections, double seconds) {
   int ends[2];
   if (::pipe(ends) != 0) std::exit(1);
   const pid_t child = ::fork();
   if (child == 0) {
     PinTo(kClientCpu);
-    const BareLoopResult result = RunBareLoop(port, streams, seconds);
-    const double rate = static_cast<double>(result.tokens) / result.cpu_seconds;
+    const BareLoopResult result = loop(port, connections, seconds);
+    const double rate = static_cast<double>(result.count) / result.cpu_seconds;
     ::_exit(::write(ends[1], &rate, sizeof rate) == sizeof rate ? 0 : 1);
   }
   ::close(ends[1]);
@@ -168,7 +170,7 @@ std::vector<Measurement> MeasurePaced() {
   std::vector<double> bare;
   for (int i = 0; i < 5; ++i) {
     const Endpoint endpoint = StartEndpoint(kPacedEndpoint, scratch);
-    bare.push_back(BareLoopRate(endpoint.port, 1000, 5) / 1e3);
+    bare.push_back(BareLoopRate(&RunBareLoop, endpoint.port, 1000, 5) / 1e3);
     ours.push_back(RunRace(endpoint,
                            {"--duration", "15s", "--users", "1000", "--spawn-rate", "0", "--max-tokens",
                             "1000000", "--drain-timeout", "0"},
@@ -184,6 +186,31 @@ std::vector<Measurement> MeasurePaced() {
                Text("%.0f k", Median(ours)) + " against " + Text("%.0f k", Median(bare)) +
                " tokens per CPU-second)",
            median >= 0.5}};
+}
+
+std::vector<Measurement> MeasureRequests() {
+  const Scratch scratch;
+  const Endpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
+  constexpr double kRequests = 100'000;
+  std::vector<double> ratios;
+  std::vector<double> ours;
+  std::vector<double> bare;
+  for (int i = 0; i < 5; ++i) {
+    bare.push_back(BareLoopRate(&RunBareRequestLoop, endpoint.port, 64, 2) / 1e3);
+    const RaceResult race =
+        RunRace(endpoint,
+                {"--no-stream", "--max-tokens", "4", "--num-requests", "100000", "--max-num-seqs", "64",
+                 "--dataset", "synthetic", "--prompt-min-tokens", "8", "--prompt-max-tokens", "64"},
+                scratch);
+    ours.push_back(kRequests / race.process.cpu_seconds / 1e3);
+    ratios.push_back(ours.back() / bare.back());
+  }
+  const double median = Median(ours);
+  return {{"requests: 100,000 answers of 4 tokens, not streamed, 64 connections",
+           ">= 30 k requests per client CPU-second",
+           Text("%.1f k", median) + " (5 runs: " + Range(ours, "%.1f") + "); " +
+               Text("%.2f x", Median(ratios)) + Text(" the bare loop's %.0f k", Median(bare)),
+           median >= 30}};
 }
 
 std::vector<Measurement> MeasureArrivals() {
@@ -284,16 +311,34 @@ std::vector<Measurement> MeasureStartUp() {
            Text("%.1f ms", Median(times)) + " (9 runs: " + Range(times, "%.1f") + ")", Median(times) <= 30}};
 }
 
+Measurement SendErrorRow(const std::string& arrivals, const Endpoint& endpoint, const Scratch& scratch) {
+  const SendError error = MeasureSendError({.port = endpoint.port,
+                                            .cpu = kClientCpu,
+                                            .arrivals = arrivals,
+                                            .record_log_path = scratch.File("records.jsonl")});
+  return {"send error at 2000 requests/s, " + arrivals + " arrivals, 8 streamed tokens each",
+          "p50 <= 50 us, p99 <= 300 us",
+          Text("p50 %.1f us, ", error.p50_us) + Text("p99 %.1f us, ", error.p99_us) +
+              Text("max %.0f us", error.max_us) + Text(" (n = %.0f", static_cast<double>(error.requests)) +
+              Text(", %.0f ok", static_cast<double>(error.successful)) +
+              Text(", loop on the processor %.0f %%)", 100 * error.cpu_seconds / error.elapsed_seconds),
+          error.p50_us <= 50 && error.p99_us <= 300 && error.successful == error.requests};
+}
+
+std::vector<Measurement> MeasureSends() {
+  const Scratch scratch;
+  const Endpoint endpoint =
+      StartEndpoint({"--profile", "scripted", "--ttft", "20ms", "--itl", "5ms"}, scratch);
+  return {SendErrorRow("constant", endpoint, scratch), SendErrorRow("poisson", endpoint, scratch)};
+}
+
 }  // namespace
 
 const std::vector<Benchmark>& Benchmarks() {
   static const std::vector<Benchmark> benchmarks = {
-      {"burst", MeasureBurst},
-      {"paced", MeasurePaced},
-      {"arrivals", MeasureArrivals},
-      {"memory", MeasureMemory},
-      {"allocations", MeasureAllocations},
-      {"start-up", MeasureStartUp},
+      {"burst", MeasureBurst},       {"paced", MeasurePaced},      {"requests", MeasureRequests},
+      {"arrivals", MeasureArrivals}, {"memory", MeasureMemory},    {"allocations", MeasureAllocations},
+      {"start-up", MeasureStartUp},  {"send-error", MeasureSends},
   };
   return benchmarks;
 }

@@ -1,0 +1,97 @@
+#include "cli/session.h"
+
+#include <cstdio>
+#include <span>
+
+#include "cli/descriptor_limit.h"
+#include "llmdyno/base/status_macros.h"
+#include "llmdyno/run/execute_run.h"
+
+namespace llmdyno {
+namespace {
+
+// Descriptors beside those of the streams: files, epoll, the resolver's threads.
+constexpr int64_t kSpareDescriptors = 64;
+
+// The log keeps warm-up requests under their phase and the metrics count them; no figure includes them. A
+// finish line of theirs would be taken for the run's, so the sinks hear of records only.
+class RecordsOnly final : public RecordSink {
+ public:
+  explicit RecordsOnly(const std::vector<RecordSink*>& sinks) : sinks_(sinks) {}
+  void OnRecord(const RequestRecord& record) override {
+    for (RecordSink* sink : sinks_) sink->OnRecord(record);
+  }
+
+ private:
+  const std::vector<RecordSink*>& sinks_;
+};
+
+// Datasets whose lengths nobody asks for are read, and their errors told, before anything is sent.
+class CounterOnDemand final : public TokenCounter {
+ public:
+  CounterOnDemand(const RunSpec& spec, RunSetting setting) : spec_(spec), setting_(setting) {}
+  absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) override {
+    if (inner_ == nullptr) {
+      LLMDYNO_ASSIGN_OR_RETURN(inner_, MakeTokenCounter(spec_, setting_));
+    }
+    return inner_->CountAll(texts);
+  }
+
+ private:
+  const RunSpec spec_;
+  const RunSetting setting_;
+  std::unique_ptr<TokenCounter> inner_;
+};
+
+}  // namespace
+
+Diagnostics ConsoleDiagnostics() {
+  return Diagnostics([](Severity severity, std::string_view text) {
+    std::fprintf(stderr, "%s: %.*s\n", severity == Severity::kWarning ? "warning" : "note",
+                 static_cast<int>(text.size()), text.data());
+  });
+}
+
+absl::Status Session::Open(RunSpec& spec, const std::string& simulate, int64_t descriptors,
+                           bool must_have_descriptors) {
+  const int64_t ends = simulate.empty() ? 1 : 2;  // with a simulator both ends of a connection are ours
+  const absl::Status raised = RaiseDescriptorLimit(descriptors * ends + kSpareDescriptors);
+  if (!raised.ok()) {
+    if (must_have_descriptors) return raised;
+    diagnostics_.Warn(std::string(raised.message()));
+  }
+  if (!simulate.empty()) {
+    LLMDYNO_ASSIGN_OR_RETURN(Params params, Params::Parse(simulate));
+    absl::StatusOr<SimConfig> config = MakeSimConfig(params);
+    if (!config.ok()) {
+      return absl::InvalidArgumentError("--simulate: " + std::string(config.status().message()));
+    }
+    LLMDYNO_ASSIGN_OR_RETURN(simulator_, SimServer::Start(*config));
+    LLMDYNO_ASSIGN_OR_RETURN(spec.endpoint.url, BaseUrl::Parse(simulator_->base_url()));
+  }
+  LLMDYNO_ASSIGN_OR_RETURN(transport_, MakeCurlTransport(spec.transport, clock_, diagnostics_));
+  counter_ = std::make_unique<CounterOnDemand>(spec, setting());
+  return absl::OkStatus();
+}
+
+absl::Status Session::Reach() {
+  const std::string_view text = "hello";
+  return counter_->CountAll(std::span(&text, 1)).status();
+}
+
+absl::Status Session::WarmUp(const RunSpec& spec, const std::vector<RecordSink*>& sinks) {
+  if (spec.warm_up_requests == 0) return absl::OkStatus();
+  LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakeWarmUpPlan(spec, setting(), *counter_));
+  RecordsOnly sink(sinks);
+  std::fprintf(stderr, "warming up with %lld requests\n", static_cast<long long>(spec.warm_up_requests));
+  const RunContext context{clock_, *transport_, control_, {&sink}, nullptr, {}, diagnostics_};
+  LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, ExecuteRun(plan, context));
+  if (result.stop_reason == StopReason::kConsecutiveFailures) {
+    return absl::UnavailableError("the warm-up gave up after " +
+                                  std::to_string(result.totals.consecutive_failures) +
+                                  " failures in a row: " + result.last_failure);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace llmdyno

@@ -1,0 +1,61 @@
+// What every measuring app sets up before it sends: simulator, descriptors, transport, token counter.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "llmdyno/base/clock.h"
+#include "llmdyno/base/diagnostics.h"
+#include "llmdyno/catalog/make_plan.h"
+#include "llmdyno/core/record_sink.h"
+#include "llmdyno/run/run_control.h"
+#include "llmdyno/run/run_spec.h"
+#include "llmdyno/sim/sim_server.h"
+
+namespace llmdyno {
+
+// Notes and warnings go to standard error, one line each.
+Diagnostics ConsoleDiagnostics();
+
+// Lives as long as the app measures; one thread.
+class Session {
+ public:
+  // Starts the simulator of `simulate` (empty: none) and writes its URL into the spec, opens the transport.
+  // Sends nothing. `descriptors` is how many connections may be open at once: fewer than that is an error
+  // when `must_have_descriptors`, else a warning.
+  absl::Status Open(RunSpec& spec, const std::string& simulate, int64_t descriptors,
+                    bool must_have_descriptors);
+
+  // Asks the endpoint for its tokenizer, unless counting prompts has done so already. Unavailable with a
+  // sentence when nothing answers there.
+  absl::Status Reach();
+
+  const Clock& clock() const { return clock_; }
+  const Diagnostics& diagnostics() const { return diagnostics_; }
+  const Catalog& catalog() const { return catalog_; }
+  Transport& transport() { return *transport_; }
+  // The endpoint's own tokenizer where it offers one, else the rule of thumb; asks when it is first used.
+  TokenCounter& counter() { return *counter_; }
+  RunControl& control() { return control_; }
+  RunSetting setting() { return {catalog_, *transport_, clock_, diagnostics_}; }
+  bool is_simulated() const { return simulator_ != nullptr; }
+
+  // Runs the warm-up of the spec, if it has one; the sinks receive its records under their phase. Unavailable
+  // when it gave up.
+  absl::Status WarmUp(const RunSpec& spec, const std::vector<RecordSink*>& sinks);
+
+ private:
+  const Clock& clock_ = SystemClock();
+  const Diagnostics diagnostics_ = ConsoleDiagnostics();
+  const Catalog catalog_ = MakeBuiltInCatalog();
+  RunControl control_;
+  std::unique_ptr<SimServer> simulator_;
+  std::unique_ptr<Transport> transport_;
+  std::unique_ptr<TokenCounter> counter_;
+};
+
+}  // namespace llmdyno
