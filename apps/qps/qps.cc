@@ -270,7 +270,8 @@ absl::Status QpsBenchmark::Conclude() {
     if (trial < report_.capacity_trials.size()) summary.slo_met = report_.capacity_trials[trial].sustained;
     summaries.push_back(std::move(summary));
   }
-  if (!summaries.empty() && !spec_.replays_trace) {
+  // An endpoint that refused (wrong key, wrong model) has told nothing about its capacity.
+  if (!summaries.empty() && !spec_.replays_trace && refusal_.empty()) {
     RecommendationConfig config;
     config.targets_are_rates = spec_.load_kind == LoadKind::kRate;
     if (!config.targets_are_rates) config.unit = "users";

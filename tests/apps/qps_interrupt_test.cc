@@ -151,6 +151,7 @@ TEST_CASE("A wrong key ends the benchmark after ten refusals, and the key is in 
   CHECK(run.files.levels[0]["total_requests"].get<int>() >= 10);
   CHECK(run.files.levels[0]["total_requests"].get<int>() < 80);
   CHECK(run.files.levels[0]["errors"].contains("HTTP 401"));
+  CHECK(run.files.metadata["recommendation"].is_null());  // a key says nothing about capacity
   CheckKeyNotTold(run.Said(), scratch);
 }
 
