@@ -40,14 +40,18 @@ absl::Status CheckReadable(std::string_view flag, const std::string& path) {
                                     path + "' (" + (is_folder ? "a folder" : std::strerror(errno)) + ")");
 }
 
-absl::Status EndpointOptions::Complete(const std::string& program, const std::string& url_flag) {
+absl::Status EndpointOptions::Complete(const std::string& program, const std::string& url_flag,
+                                       const std::vector<std::string>& also_missing) {
   if (simulate.empty()) {
-    std::string missing;
-    if (base_url.empty()) missing = "--" + url_flag;
-    if (model.empty()) missing += std::string(missing.empty() ? "" : ", ") + "--model";
-    if (!missing.empty()) {
-      return absl::InvalidArgumentError("missing " + missing + "; or give --simulate PROFILE. See " +
-                                        program + " --help");
+    std::vector<std::string> missing;
+    if (base_url.empty()) missing.push_back("--" + url_flag);
+    if (model.empty()) missing.emplace_back("--model");
+    missing.insert(missing.end(), also_missing.begin(), also_missing.end());
+    std::string list;
+    for (const std::string& flag : missing) list += (list.empty() ? "" : ", ") + flag;
+    if (!list.empty()) {
+      return absl::InvalidArgumentError("missing " + list + "; or give --simulate PROFILE. See " + program +
+                                        " --help");
     }
   } else if (!base_url.empty()) {
     return absl::InvalidArgumentError("--simulate and --" + url_flag +

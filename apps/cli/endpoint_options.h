@@ -22,9 +22,11 @@ struct EndpointOptions {
   std::vector<std::string> headers;
   std::string simulate;  // a profile of the simulated endpoint; empty: a real endpoint
 
-  // The required ones, then the key, as a sentence that names what is missing; fills in what follows from
-  // --simulate and from OPENAI_API_KEY.
-  absl::Status Complete(const std::string& program, const std::string& url_flag);
+  // Checks that the required ones are there, with --simulate or without, in a sentence that names what is
+  // missing
+  // (`also_missing`: an app's own required flags); fills in what follows from --simulate and OPENAI_API_KEY.
+  absl::Status Complete(const std::string& program, const std::string& url_flag,
+                        const std::vector<std::string>& also_missing = {});
   // Needs Complete. With --simulate the URL stays empty: it is known once the simulator runs.
   absl::Status ApplyTo(RunSpec& spec, const std::string& url_flag) const;
 };

@@ -37,7 +37,7 @@ class Session {
   const Clock& clock() const { return clock_; }
   const Diagnostics& diagnostics() const { return diagnostics_; }
   const Catalog& catalog() const { return catalog_; }
-  Transport& transport() { return *transport_; }
+  Transport& transport() const { return *transport_; }
   // The endpoint's own tokenizer where it offers one, else the rule of thumb; asks when it is first used.
   TokenCounter& counter() { return *counter_; }
   RunControl& control() { return control_; }

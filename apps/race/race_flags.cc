@@ -3,25 +3,6 @@
 namespace llmdyno {
 namespace {
 
-void AddEndpointFlags(FlagTable& flags, RaceOptions& options) {
-  flags.Section("Endpoint");
-  flags.Text(
-      "base-url", options.base_url, "URL",
-      "Race this endpoint: host root, /v1 root or the full path of a route (required without --simulate)");
-  flags.Alias("host");
-  flags.Text("model", options.model, "NAME", "Ask for this model (required without --simulate)");
-  flags.Text("engine", options.engine, "NAME",
-             "Name the engine; part of the CSV's file name (required without --simulate)");
-  flags.Confidential("api-key", options.api_key, "KEY",
-                     "Send this key as a bearer token; never printed or stored [default: $OPENAI_API_KEY]");
-  flags.Repeated("header", options.headers, "'NAME: VALUE'", "Send this header with every request");
-  flags.Choice("api", options.api, {"chat", "completions"}, "Use this route");
-  flags.Text(
-      "simulate", options.simulate, "PROFILE",
-      "Race a simulated endpoint in this process instead, such as h100-llama-3.1-8b or fast:ttft=50ms; "
-      "llmdyno-sim --help lists the profiles");
-}
-
 void AddTargetFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Target");
   flags.Integer("target-tokens", options.target_tokens, {}, "N", "Stop at this many output tokens");
@@ -73,39 +54,6 @@ void AddWorkloadFlags(FlagTable& flags, RaceOptions& options) {
              "Note the tokenizer's name in the results; counts come from the endpoint itself");
 }
 
-void AddRequestFlags(FlagTable& flags, RaceOptions& options) {
-  flags.Section("Requests");
-  flags.Switch("ignore-eos", options.ignore_eos, "Ask for exactly --max-tokens tokens (vLLM, SGLang, TGI)");
-  flags.Integer("min-tokens", options.min_tokens, {0, 10'000'000}, "N",
-                "Ask for at least this many tokens (vLLM)");
-  flags.Switch(
-      "continuous-usage", options.continuous_usage,
-      "Ask for a token count in every chunk, so that chunks of several tokens are weighted rightly (vLLM)");
-  flags.Switch("no-usage", options.no_usage,
-               "Do not ask for usage in streams (for endpoints that refuse it)");
-  flags.Switch("no-stream", options.no_stream, "Ask for whole answers instead of streams");
-  flags.Real("temperature", options.temperature, 0, "X", "Sample with this temperature");
-  flags.DescribeDefault("the endpoint's");
-  flags.Choice("max-tokens-field", options.max_tokens_field, {"max_tokens", "max_completion_tokens"},
-               "Spell the limit of an answer like this");
-  flags.Text("extra-body", options.extra_body, "JSON",
-             "Merge this object into every request's body; null removes a field");
-}
-
-void AddConnectionFlags(FlagTable& flags, RaceOptions& options) {
-  flags.Section("Connection (proxies as in curl: http_proxy, https_proxy, no_proxy)");
-  flags.Time("connect-timeout", options.connect_timeout,
-             "Fail when no connection stands after this time; 0: no limit");
-  flags.Time("first-byte-timeout", options.first_byte_timeout,
-             "Fail when no byte of the answer came this long after the send; 0: no limit");
-  flags.Time("idle-timeout", options.idle_timeout, "Fail when an answer pauses for this long; 0: no limit");
-  flags.Time("timeout", options.timeout, "Fail when a request is not finished after this time; 0: no limit");
-  flags.Switch("insecure", options.insecure, "Accept any TLS certificate");
-  flags.Text("cacert", options.cacert, "FILE", "Trust the certificates of this PEM file");
-  flags.Switch("no-kernel-stamps", options.no_kernel_stamps,
-               "Stamp arrivals when the program wakes up, to see what kernel stamps are worth");
-}
-
 void AddOutputFlags(FlagTable& flags, RaceOptions& options) {
   flags.Section("Output");
   flags.Text("output-dir", options.output_dir, "DIR", "Write results into a new folder under this one");
@@ -119,12 +67,14 @@ void AddOutputFlags(FlagTable& flags, RaceOptions& options) {
 
 FlagTable MakeRaceFlags(RaceOptions& options) {
   FlagTable flags("llmdyno-race", "races an OpenAI-compatible endpoint to a number of output tokens.");
-  AddEndpointFlags(flags, options);
+  AddEndpointFlags(flags, options.endpoint, "base-url", {"host"});
+  flags.Text("engine", options.engine, "NAME",
+             "Name the engine; part of the CSV's file name (required without --simulate)");
   AddTargetFlags(flags, options);
   AddLoadFlags(flags, options);
   AddWorkloadFlags(flags, options);
-  AddRequestFlags(flags, options);
-  AddConnectionFlags(flags, options);
+  AddRequestFlags(flags, options.request);
+  AddConnectionFlags(flags, options.connection);
   AddOutputFlags(flags, options);
   return flags;
 }

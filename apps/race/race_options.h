@@ -4,22 +4,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "llmdyno/base/secret.h"
+#include "cli/endpoint_options.h"
 #include "llmdyno/base/time.h"
-#include "llmdyno/net/curl_transport.h"
 
 namespace llmdyno {
 
 // The flags, as given.
 struct RaceOptions {
-  std::string base_url;
-  std::string model;
+  EndpointOptions endpoint;
+  RequestOptions request;
+  ConnectionOptions connection;
   std::string engine;
-  Secret api_key;
-  std::vector<std::string> headers;
-  std::string simulate;  // a profile of the simulated endpoint; empty: a real endpoint
 
   std::optional<int64_t> target_tokens;
   std::optional<int64_t> num_requests;
@@ -41,24 +37,6 @@ struct RaceOptions {
   std::optional<int64_t> max_tokens;
   std::string tokenizer;
   int64_t seed = 0;
-
-  std::string api = "chat";
-  bool no_stream = false;
-  bool no_usage = false;
-  bool continuous_usage = false;
-  bool ignore_eos = false;
-  std::optional<int64_t> min_tokens;
-  std::optional<double> temperature;
-  std::string max_tokens_field = "max_tokens";
-  std::string extra_body;
-
-  Duration connect_timeout = CurlTransportConfig().connect_timeout;
-  Duration first_byte_timeout = CurlTransportConfig().first_byte_timeout;
-  Duration idle_timeout = CurlTransportConfig().idle_timeout;
-  Duration timeout = CurlTransportConfig().total_timeout;
-  bool insecure = false;
-  std::string cacert;
-  bool no_kernel_stamps = false;
 
   std::string output_dir = "results";
   bool save_text = false;
