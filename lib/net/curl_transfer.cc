@@ -49,10 +49,11 @@ std::optional<Duration> ParseRetryAfter(std::string_view text) {
 
 }  // namespace
 
-CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps, size_t slot)
+CurlTransfer::CurlTransfer(const CurlTransportConfig& config, StampSource& stamps, size_t slot, CURLSH* share)
     : stamps_(stamps), easy_(curl_easy_init()), config_(config), slot_(slot) {
   assert(easy_ != nullptr);
   SetConstantOptions();
+  curl_easy_setopt(easy_, CURLOPT_SHARE, share);
 }
 
 CurlTransfer::~CurlTransfer() { curl_easy_cleanup(easy_); }

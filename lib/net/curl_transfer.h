@@ -31,8 +31,8 @@ class StampSource {
 
 class CurlTransfer {
  public:
-  // `slot` is the transfer's place among the transport's.
-  CurlTransfer(const CurlTransportConfig& config, StampSource& stamps, size_t slot);
+  // `slot` is the transfer's place among the transport's; `share` what they have in common.
+  CurlTransfer(const CurlTransportConfig& config, StampSource& stamps, size_t slot, CURLSH* share);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;

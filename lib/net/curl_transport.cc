@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cerrno>
 #include <fstream>
+#include <new>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -16,6 +17,7 @@
 
 #include "llmdyno/base/status_macros.h"
 #include "net/arrival_ledger.h"
+#include "net/curl_pool.h"
 #include "net/curl_transfer.h"
 #include "net/event_poller.h"
 #include "net/limit_watch.h"
@@ -51,15 +53,20 @@ class CurlTransport final : public Transport, private StampSource {
   void CloseSocket(curl_socket_t socket) override;
 
   static int OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
-  static int OnTimerWanted(CURLM* multi, long milliseconds, void* self);
   void WatchSocket(curl_socket_t socket, int what, CurlTransfer& transfer);
   void UnwatchSocket(curl_socket_t socket);
   void AnnounceAgain(int socket);
   void HandleSocket(int socket, uint32_t events);
   bool TakeChunks(int socket);
-  void RunCurlTimer(TimePoint now);
-  void RunCurl(curl_socket_t socket, int events);
+  CurlPool& PoolOf(const CurlTransfer& transfer) const {
+    return *pools_[transfer.slot() / CurlPool::kTransfers];
+  }
+  CurlTransfer& TakeIdle();
+  TimePoint NextTimer() const;
+  void RunTimers(TimePoint now);
+  void RunPool(CurlPool& pool, curl_socket_t socket, int events);
   void TakeFinished();
+  void TakeFinishedOf(CurlPool& pool);
   void ExpireDue(TimePoint now);
   void ReleaseAbandoned();
 
@@ -69,9 +76,10 @@ class CurlTransport final : public Transport, private StampSource {
   ArrivalLedger arrivals_;
   LimitWatch limits_;
 
-  CURLM* multi_ = nullptr;
+  CURLSH* share_ = nullptr;  // what the pools have in common: resolved names, TLS sessions
+  std::vector<std::unique_ptr<CurlPool>> pools_;
+  std::vector<CurlPool*> have_run_;  // pools that may have finished transfers
   EventPoller poller_;
-  TimePoint curl_timer_at_ = kEndOfTime;
 
   std::vector<std::unique_ptr<CurlTransfer>> transfers_;  // all that were ever made
   std::vector<CurlTransfer*> idle_;
@@ -93,45 +101,60 @@ class CurlTransport final : public Transport, private StampSource {
 };
 
 CurlTransport::~CurlTransport() {
-  for (const auto& transfer : transfers_) curl_multi_remove_handle(multi_, transfer->easy());
+  for (const auto& transfer : transfers_) {
+    curl_multi_remove_handle(PoolOf(*transfer).multi(), transfer->easy());
+  }
   transfers_.clear();
-  if (multi_ != nullptr) curl_multi_cleanup(multi_);
+  pools_.clear();
+  if (share_ != nullptr) curl_share_cleanup(share_);
 }
 
 absl::Status CurlTransport::Open() {
   // Counted by libcurl; safe to call from several threads since 7.84 and from a host that did it already.
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     return absl::UnavailableError("libcurl could not be set up");
-  multi_ = curl_multi_init();
-  if (multi_ == nullptr) return absl::UnavailableError("libcurl could not be set up");
+  share_ = curl_share_init();
+  if (share_ == nullptr) return absl::UnavailableError("libcurl could not be set up");
+  // Without locks: all pools are used by one thread.
+  curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+  curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
   LLMDYNO_RETURN_IF_ERROR(poller_.Open());
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &OnSocketWanted);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &OnTimerWanted);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  // No hidden cap: neither on connections kept nor on streams of one connection.
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1'000'000L);
-  curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, 1'000'000L);
+  LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<CurlPool> first, CurlPool::Open(&OnSocketWanted, this, clock_));
+  pools_.push_back(std::move(first));
   return absl::OkStatus();
 }
 
 void CurlTransport::Start(int64_t id, const HttpRequest& request, TransferObserver& observer) {
   assert(!inside_curl_ && "start transfers between polls or from OnEnd");
   assert(!active_.contains(id));
+  CurlTransfer& transfer = TakeIdle();
+  active_.emplace(id, &transfer);
+  transfer.Prepare(id, request, observer);
+  if (request.url.starts_with("https:")) arrivals_.ExpectMultiplexing();
+  limits_.Watch(transfer.slot(), transfer.Deadline(), clock_.Now());
+  CurlPool& pool = PoolOf(transfer);
+  curl_multi_add_handle(pool.multi(), transfer.easy());
+  // Send at once instead of at the next Poll: the caller said now.
+  if (pool.timer_at() <= clock_.Now()) RunPool(pool, CURL_SOCKET_TIMEOUT, 0);
+}
+
+// The one that was used last, so that few transfers keep few connections warm.
+CurlTransfer& CurlTransport::TakeIdle() {
   if (idle_.empty()) {
+    const size_t slot = transfers_.size();
+    if (slot / CurlPool::kTransfers == pools_.size()) {
+      auto pool = CurlPool::Open(&OnSocketWanted, this, clock_);
+      // Out of memory only; a bad_alloc by another name.
+      if (!pool.ok()) throw std::bad_alloc();
+      pools_.push_back(*std::move(pool));
+    }
     transfers_.push_back(
-        std::make_unique<CurlTransfer>(config_, static_cast<StampSource&>(*this), transfers_.size()));
-    idle_.push_back(transfers_.back().get());
+        std::make_unique<CurlTransfer>(config_, static_cast<StampSource&>(*this), slot, share_));
+    return *transfers_.back();
   }
   CurlTransfer* transfer = idle_.back();
   idle_.pop_back();
-  active_.emplace(id, transfer);
-  transfer->Prepare(id, request, observer);
-  if (request.url.starts_with("https:")) arrivals_.ExpectMultiplexing();
-  limits_.Watch(transfer->slot(), transfer->Deadline(), clock_.Now());
-  curl_multi_add_handle(multi_, transfer->easy());
-  // Send at once instead of at the next Poll: the caller said now.
-  RunCurlTimer(clock_.Now());
+  return *transfer;
 }
 
 void CurlTransport::Cancel(int64_t id) {
@@ -147,16 +170,16 @@ void CurlTransport::Cancel(int64_t id) {
 void CurlTransport::Poll(TimePoint deadline) {
   TimePoint now = clock_.Now();
   has_news_ = false;
-  RunCurlTimer(now);
+  RunTimers(now);
   TakeFinished();
-  const TimePoint until = std::min({deadline, limits_.next(), curl_timer_at_});
+  const TimePoint until = std::min({deadline, limits_.next(), NextTimer()});
   // A fast endpoint may have answered within Start already: then something has happened, and the caller has
   // to know.
   const std::span<const epoll_event> ready = poller_.Wait(now, has_news_ ? now : until, until == deadline);
   arrivals_.WakeUp();
   for (const epoll_event& event : ready) HandleSocket(event.data.fd, event.events);
   now = clock_.Now();
-  RunCurlTimer(now);
+  RunTimers(now);
   TakeFinished();
   ExpireDue(now);
 }
@@ -164,20 +187,22 @@ void CurlTransport::Poll(TimePoint deadline) {
 void CurlTransport::HandleSocket(int socket, uint32_t events) {
   // A kept connection that nobody uses was closed by the endpoint, most likely. libcurl sees that for itself
   // when it wants to use it again.
-  if (watched_[static_cast<size_t>(socket)].transfer == nullptr) return;
+  const CurlTransfer* transfer = watched_[static_cast<size_t>(socket)].transfer;
+  if (transfer == nullptr) return;
+  CurlPool& pool = PoolOf(*transfer);
   int wanted = 0;
   if ((events & EPOLLOUT) != 0) wanted |= CURL_CSELECT_OUT;
   if ((events & (EPOLLIN | EPOLLHUP)) != 0) wanted |= CURL_CSELECT_IN;
   if ((events & EPOLLERR) != 0) wanted |= CURL_CSELECT_ERR;
   if ((wanted & CURL_CSELECT_IN) == 0) {
-    RunCurl(socket, wanted);
+    RunPool(pool, socket, wanted);
     return;
   }
   ++stats_.reads;
   arrivals_.Begin(socket);
   if (!TakeChunks(socket)) {
     arrivals_.Peek();
-    RunCurl(socket, wanted);
+    RunPool(pool, socket, wanted);
     // libcurl reads once.
     const bool may_be_left = arrivals_.bytes() >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
     if (may_be_left) AnnounceAgain(socket);
@@ -299,37 +324,45 @@ void CurlTransport::AnnounceAgain(int socket) {
   if ((watched.events & EPOLLET) != 0 && watched.transfer != nullptr) poller_.Modify(socket, watched.events);
 }
 
-int CurlTransport::OnTimerWanted(CURLM* /*multi*/, long milliseconds, void* self) {
-  auto& transport = *static_cast<CurlTransport*>(self);
-  transport.curl_timer_at_ =
-      milliseconds < 0 ? kEndOfTime : transport.clock_.Now() + std::chrono::milliseconds(milliseconds);
-  return 0;
+TimePoint CurlTransport::NextTimer() const {
+  TimePoint next = kEndOfTime;
+  for (const auto& pool : pools_) next = std::min(next, pool->timer_at());
+  return next;
 }
 
-void CurlTransport::RunCurlTimer(TimePoint now) {
-  if (curl_timer_at_ > now) return;
-  curl_timer_at_ = kEndOfTime;
-  RunCurl(CURL_SOCKET_TIMEOUT, 0);
+void CurlTransport::RunTimers(TimePoint now) {
+  for (size_t i = 0; i < pools_.size(); ++i) {
+    if (pools_[i]->timer_at() <= now) RunPool(*pools_[i], CURL_SOCKET_TIMEOUT, 0);
+  }
 }
 
-void CurlTransport::RunCurl(curl_socket_t socket, int events) {
-  int running = 0;
+void CurlTransport::RunPool(CurlPool& pool, curl_socket_t socket, int events) {
   inside_curl_ = true;
-  curl_multi_socket_action(multi_, socket, events, &running);
+  pool.Run(socket, events);
   inside_curl_ = false;
+  if (!std::exchange(pool.has_run, true)) have_run_.push_back(&pool);
   ReleaseAbandoned();
 }
 
 void CurlTransport::TakeFinished() {
+  // An observer may start transfers, so more pools may come to run.
+  for (size_t i = 0; i < have_run_.size(); ++i) {
+    have_run_[i]->has_run = false;
+    TakeFinishedOf(*have_run_[i]);
+  }
+  have_run_.clear();
+}
+
+void CurlTransport::TakeFinishedOf(CurlPool& pool) {
   int left = 0;
-  while (CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+  while (CURLMsg* message = curl_multi_info_read(pool.multi(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     const CURLcode code = message->data.result;
     CurlTransfer* transfer = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
     if (transfer->is_abandoned()) continue;  // ReleaseAbandoned takes care of it
     active_.erase(transfer->id());
-    curl_multi_remove_handle(multi_, transfer->easy());
+    curl_multi_remove_handle(pool.multi(), transfer->easy());
     has_news_ = true;
     transfer->Finish(code);
     idle_.push_back(transfer);
@@ -354,7 +387,7 @@ void CurlTransport::ExpireDue(TimePoint now) {
 void CurlTransport::ReleaseAbandoned() {
   if (inside_curl_) return;
   for (CurlTransfer* transfer : abandoned_) {
-    curl_multi_remove_handle(multi_, transfer->easy());
+    curl_multi_remove_handle(PoolOf(*transfer).multi(), transfer->easy());
     idle_.push_back(transfer);
   }
   abandoned_.clear();
