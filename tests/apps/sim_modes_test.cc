@@ -77,7 +77,8 @@ TEST_CASE("Every fault that llmdyno-sim lists can be asked for and is counted", 
   }
   // None that it could do is missing from the help.
   const SimProcess sim({});
-  for (const auto& [name, count] : sim.Stats()["faults"].items()) {
+  const Json stats = sim.Stats();
+  for (const auto& [name, count] : stats["faults"].items()) {
     INFO(name);
     CHECK(counted.contains(name));
     CHECK(count == 0);
