@@ -1,4 +1,4 @@
-// What docs/performance.md states, one function for each row of its table.
+// What docs/performance.md states: each function makes one or several rows of its table.
 #pragma once
 
 #include <string>
@@ -18,6 +18,24 @@ struct Benchmark {
   std::vector<Measurement> (*run)();
 };
 
+// All of them, in the table's order.
 const std::vector<Benchmark>& Benchmarks();
+
+// stream_measurements.cc
+std::vector<Measurement> MeasureBurst();
+std::vector<Measurement> MeasurePaced();
+std::vector<Measurement> MeasureRequests();
+std::vector<Measurement> MeasureArrivals();
+
+// resource_measurements.cc
+std::vector<Measurement> MeasureMemory();
+std::vector<Measurement> MeasureAllocations();
+std::vector<Measurement> MeasureStartUp();
+
+// open_loop_measurements.cc
+std::vector<Measurement> MeasureSends();
+std::vector<Measurement> MeasureOfferedRate();
+std::vector<Measurement> MeasureFirstTokens();
+std::vector<Measurement> MeasureStalls();
 
 }  // namespace llmdyno

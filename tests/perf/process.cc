@@ -67,6 +67,9 @@ void Process::Terminate() {
   if (pid_ > 0) ::kill(pid_, SIGTERM);
 }
 
+void Process::Pause() { ::kill(pid_, SIGSTOP); }
+void Process::Resume() { ::kill(pid_, SIGCONT); }
+
 ProcessResult Process::Wait() {
   int status = 0;
   rusage usage{};

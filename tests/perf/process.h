@@ -32,6 +32,9 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   void Terminate();
+  // Between the two it does nothing; the kernel goes on accepting connections and bytes for it.
+  void Pause();
+  void Resume();
   ProcessResult Wait();
 
  private:

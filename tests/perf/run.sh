@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what docs/performance.md states, on this machine, and prints the table. Needs two processor cores: the
-# simulated endpoint is pinned to one and the client to another. Takes about four minutes.
+# simulated endpoint is pinned to one and the client to another. Takes about five minutes.
 #
 #   tests/perf/run.sh               everything
 #   tests/perf/run.sh paced         rows whose name begins like this

@@ -1,36 +1,31 @@
-#include "send_error.h"
+#include "offered_load.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <vector>
+#include <utility>
 
 #include "llmdyno/catalog/make_plan.h"
 #include "llmdyno/core/record_log.h"
-#include "llmdyno/run/execute_run.h"
+#include "llmdyno/experiment/level_run.h"
 #include "process.h"
 
 namespace llmdyno {
 namespace {
 
-class SendErrorSink final : public RecordSink {
- public:
-  void OnRecord(const RequestRecord& record) override {
-    errors_us.push_back(ToMicroseconds(record.started_at - record.scheduled_at));
-    successful += record.outcome.ok();
-  }
-  std::vector<double> errors_us;
-  int64_t successful = 0;
-};
-
 template <typename T>
 T OrExit(absl::StatusOr<T> result) {
   if (result.ok()) return *std::move(result);
-  std::fprintf(stderr, "send error: %s\n", std::string(result.status().message()).c_str());
+  std::fprintf(stderr, "offered load: %s\n", std::string(result.status().message()).c_str());
+  std::exit(1);
+}
+
+double OrExit(std::optional<double> value, const char* name) {
+  if (value) return *value;
+  std::fprintf(stderr, "offered load: no request succeeded, there is no %s\n", name);
   std::exit(1);
 }
 
@@ -45,6 +40,7 @@ RunSpec SpecOf(const OfferedLoad& load) {
   OpenLoopConfig open_loop;
   open_loop.arrivals = load.arrivals;
   open_loop.schedule = {.rate = {.final_per_second = load.per_second}, .requests = load.requests};
+  open_loop.max_in_flight = load.max_in_flight;
   spec.load = open_loop;
   spec.stop.requests = load.requests;
   spec.stop.settle = std::chrono::seconds(10);
@@ -53,7 +49,29 @@ RunSpec SpecOf(const OfferedLoad& load) {
   return spec;
 }
 
-SendError RunOpenLoop(const OfferedLoad& load) {
+OfferedResult ResultOf(const LevelRun& level) {
+  const ServingMetrics& metrics = level.metrics;
+  const auto microseconds = [&](double p) {
+    return 1e3 * OrExit(metrics.all.send_lag.Quantile(p), "send error");
+  };
+  OfferedResult result;
+  result.requests = metrics.all.requests;
+  result.successful = metrics.all.successful;
+  result.peak_in_flight = metrics.peak_in_flight;
+  result.send_error_p50_us = microseconds(0.50);
+  result.send_error_p99_us = microseconds(0.99);
+  result.send_error_max_us = microseconds(1);
+  result.offered_per_second = OrExit(metrics.offered_per_second, "offered rate");
+  result.sent_per_second = OrExit(metrics.sent_per_second, "rate of sending");
+  result.completed_per_second = OrExit(metrics.completed_per_second, "rate of completions");
+  result.e2e_p50_ms = OrExit(metrics.all.e2e.Quantile(0.50), "latency");
+  result.e2e_p99_ms = OrExit(metrics.all.e2e.Quantile(0.99), "latency");
+  result.e2e_from_schedule_p99_ms = OrExit(metrics.e2e_from_schedule.Quantile(0.99), "latency");
+  result.busy = OrExit(level.health.loop_cpu_share, "share of the processor");
+  return result;
+}
+
+OfferedResult RunOpenLoop(const OfferedLoad& load) {
   const Clock& clock = SystemClock();
   const Diagnostics quiet;
   const Catalog catalog = MakeBuiltInCatalog();
@@ -62,42 +80,27 @@ SendError RunOpenLoop(const OfferedLoad& load) {
   const auto counter = MakeEstimatingTokenCounter();
   RunPlan plan = OrExit(MakePlan(spec, {catalog, *transport, clock, quiet}, *counter));
   const auto log = OrExit(OpenRecordLog(load.record_log_path, {clock.Now(), clock.WallNow(), "{}"}));
-  SendErrorSink sink;
   RunControl control;
-  const RunResult run =
-      OrExit(ExecuteRun(plan, {clock, *transport, control, {log.get(), &sink}, nullptr, {}, quiet}));
+  const LevelRun level =
+      OrExit(RunLevel(plan, {clock, *transport, control, {log.get()}, nullptr, {}, quiet}, {}));
   if (!log->Close().ok()) std::exit(1);
-
-  SendError result;
-  std::sort(sink.errors_us.begin(), sink.errors_us.end());
-  const auto quantile = [&](double p) {
-    return sink.errors_us[static_cast<size_t>(p * static_cast<double>(sink.errors_us.size() - 1))];
-  };
-  result.requests = std::ssize(sink.errors_us);
-  result.successful = sink.successful;
-  result.p50_us = quantile(0.50);
-  result.p99_us = quantile(0.99);
-  result.max_us = sink.errors_us.back();
-  result.sent_per_second =
-      static_cast<double>(result.requests - 1) / ToSeconds(*run.last_sent_at - *run.first_sent_at);
-  result.cpu_seconds = ToSeconds(run.loop_cpu_time);
-  result.elapsed_seconds = ToSeconds(run.finish_line - run.started_at);
-  return result;
+  return ResultOf(level);
 }
 
 }  // namespace
 
-SendError MeasureSendError(const OfferedLoad& load) {
+OfferedResult OfferLoad(const OfferedLoad& load, const std::function<void()>& meanwhile) {
   int ends[2];
   if (::pipe(ends) != 0) std::exit(1);
   const pid_t child = ::fork();
   if (child == 0) {
     PinTo(load.cpu);
-    const SendError result = RunOpenLoop(load);
+    const OfferedResult result = RunOpenLoop(load);
     ::_exit(::write(ends[1], &result, sizeof result) == sizeof result ? 0 : 1);
   }
   ::close(ends[1]);
-  SendError result;
+  if (meanwhile) meanwhile();
+  OfferedResult result;
   if (::read(ends[0], &result, sizeof result) != sizeof result) std::exit(1);
   ::close(ends[0]);
   ::waitpid(child, nullptr, 0);
