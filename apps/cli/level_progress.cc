@@ -31,7 +31,7 @@ void LevelProgress::OnProgress(const RunProgress& progress) {
   };
   const bool is_draining = time_ > Duration::zero() && elapsed > ToSeconds(time_);
   if (time_ > Duration::zero() && !is_draining) add("/%.0f", ToSeconds(time_));
-  add(is_draining ? " s, draining" : " s");
+  add("%s", is_draining ? " s, draining" : " s");
   add("  sent %lld", static_cast<long long>(totals.requests_issued));
   if (requests_ > 0) add("/%lld", static_cast<long long>(requests_));
   add("  in flight %lld  ok %lld  failed %lld", static_cast<long long>(progress.in_flight),

@@ -55,7 +55,7 @@ Diagnostics ConsoleDiagnostics() {
 absl::Status Session::Open(RunSpec& spec, const std::string& simulate, int64_t descriptors,
                            bool must_have_descriptors) {
   const int64_t ends = simulate.empty() ? 1 : 2;  // with a simulator both ends of a connection are ours
-  const absl::Status raised = RaiseDescriptorLimit(descriptors * ends + kSpareDescriptors);
+  absl::Status raised = RaiseDescriptorLimit(descriptors * ends + kSpareDescriptors);
   if (!raised.ok()) {
     if (must_have_descriptors) return raised;
     diagnostics_.Warn(std::string(raised.message()));

@@ -93,7 +93,7 @@ absl::StatusOr<ExitStatus> QpsBenchmark::Run() {
   const SignalsToRun signals(session_.control());
   LLMDYNO_RETURN_IF_ERROR(session_.WarmUp(spec_.run, {record_log_.get()}));
   next_request_id_ = spec_.run.warm_up_requests;
-  absl::Status status = spec_.targets.empty() && !spec_.replays_trace ? Search() : RunLevels();
+  absl::Status status = options_.searches() ? Search() : RunLevels();
   const absl::Status concluded = Conclude();
   if (!status.ok()) return status;
   if (!concluded.ok()) return concluded;
@@ -127,7 +127,7 @@ void QpsBenchmark::DescribeRun() {
   report_.percentiles = spec_.percentiles;
   report_.configuration_json = flags_.ConfigurationJson();
   report_.targets = spec_.targets;
-  report_.duration_s = ToSeconds(options_.duration);
+  report_.duration_s = ToSeconds(spec_.level_time);
   report_.max_tokens = options_.max_tokens;
   report_.temperature = options_.request.temperature;
   report_.show_tokens = options_.show_tokens;
@@ -148,8 +148,10 @@ void QpsBenchmark::PrintBanner() const {
                  options_.slo.empty() ? "success>=99%" : options_.slo.c_str(),
                  Number(ToSeconds(options_.duration)).c_str());
   } else if (spec_.replays_trace) {
-    std::fprintf(stderr, "  load      the trace's own times, %s times as fast\n",
-                 Number(options_.speedup).c_str());
+    std::fprintf(stderr,
+                 "  load      the trace's own times, %s times as fast: %s s, %s requests/s on average\n",
+                 Number(options_.speedup).c_str(), Number(ToSeconds(spec_.level_time)).c_str(),
+                 Number(spec_.targets.front()).c_str());
   } else {
     std::fprintf(stderr, "  load      %s requests/s, %s s each, %s\n", options_.qps.c_str(),
                  Number(ToSeconds(options_.duration)).c_str(), options_.arrival.c_str());
@@ -186,13 +188,15 @@ absl::StatusOr<LevelRun> QpsBenchmark::RunOne(int64_t index, double target, Dura
 void QpsBenchmark::FileLevel(int64_t index, double target, const LevelRun& run) {
   LevelReport level;
   level.index = index;
-  // A trace has no target but what it comes to.
+  // A trace has no target but what it comes to; all at once is no rate.
   level.target = spec_.replays_trace ? run.metrics.offered_per_second.value_or(target) : target;
   level.stop_reason = std::string(ToString(run.result.stop_reason));
   level.started_at = session_.clock().WallNow() - (session_.clock().Now() - run.result.started_at);
   level.metrics = run.metrics;
   level.health = run.health;
-  level.validity = JudgeValidity(run.health);
+  const bool is_rate = spec_.load_kind == LoadKind::kRate;
+  if (is_rate) level.backlog = run.backlog;
+  level.validity = JudgeValidity(run.health, {}, is_rate ? LoadLever::kRate : LoadLever::kUsers);
   if (spec_.gpu_price) level.cost = CostOfGpus(*spec_.gpu_price, run.metrics);
   if (spec_.token_prices) level.cost = CostOfTokens(*spec_.token_prices, run.metrics);
   if (!spec_.criteria.slo.terms().empty()) level.slo = spec_.criteria.slo.Judge(run.metrics);
@@ -202,14 +206,13 @@ void QpsBenchmark::FileLevel(int64_t index, double target, const LevelRun& run) 
 absl::Status QpsBenchmark::RunLevels() {
   LevelSeriesConfig config;
   config.targets = spec_.targets;
-  if (spec_.replays_trace) config.targets = {options_.speedup};
   config.cool_down = options_.cooldown;
   config.min_success_percent = options_.stop_below;
   const LevelSeriesSteps steps{
       [&](int64_t index, double target) -> absl::StatusOr<LevelEnd> {
-        std::string title = "level " + std::to_string(index + 1) + " of " +
-                            std::to_string(config.targets.size()) + ": " + Number(target) +
-                            (spec_.replays_trace ? " x trace" : " requests/s");
+        std::string title =
+            "level " + std::to_string(index + 1) + " of " + std::to_string(config.targets.size()) + ": " +
+            (spec_.replays_trace ? Number(options_.speedup) + " x trace" : Number(target) + " requests/s");
         LLMDYNO_ASSIGN_OR_RETURN(const LevelRun run, RunOne(index, target, options_.duration, title));
         std::fputs(FormatLevelLine(report_, report_.levels.back()).c_str(), stderr);
         return LevelEnd{run.metrics.all.success_rate_percent.value_or(0), interrupted_, refusal_};
@@ -265,15 +268,19 @@ absl::Status QpsBenchmark::Conclude() {
   std::vector<LevelSummary> summaries;
   for (const LevelReport& level : report_.levels) {
     if (level.stop_reason == ToString(StopReason::kInterrupted)) continue;
-    LevelSummary summary = SummaryOf(level);
-    const auto trial = static_cast<size_t>(level.index);
-    if (trial < report_.capacity_trials.size()) summary.slo_met = report_.capacity_trials[trial].sustained;
-    summaries.push_back(std::move(summary));
+    summaries.push_back(SummaryOf(level));
+    const auto index = static_cast<size_t>(level.index);
+    if (index >= report_.capacity_trials.size()) continue;
+    // A trial was judged by the search's own criteria.
+    const CapacityTrial& trial = report_.capacity_trials[index];
+    summaries.back().slo_met = true;
+    summaries.back().broken_by = trial.sustained ? "" : trial.reason;
   }
   // An endpoint that refused (wrong key, wrong model) has told nothing about its capacity.
   if (!summaries.empty() && !spec_.replays_trace && refusal_.empty()) {
     RecommendationConfig config;
     config.targets_are_rates = spec_.load_kind == LoadKind::kRate;
+    config.capacity = report_.capacity;
     if (!config.targets_are_rates) config.unit = "users";
     report_.recommendation = Recommend(summaries, config);
   }

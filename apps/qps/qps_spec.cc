@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/catalog/catalog.h"
+#include "llmdyno/load/arrival_trace.h"
 #include "llmdyno/metrics/percentile_text.h"
 #include "llmdyno/workload/dataset_format.h"
 
@@ -116,7 +118,7 @@ absl::Status CheckSearch(const QpsOptions& options, const FlagTable& flags, QpsS
   search.confirmations = static_cast<int>(options.find_confirmations);
   if (options.find_max_concurrency) {
     spec.load_kind = LoadKind::kUsers;
-    spec.criteria.max_backlog_growth_share.reset();
+    spec.criteria.backlog.reset();
     search.whole_numbers = true;
     search.lowest = 1;
     search.start = std::floor(options.find_from.value_or(1));
@@ -158,6 +160,25 @@ absl::Status CheckDataset(QpsOptions& options, QpsSpec& spec) {
   return absl::OkStatus();
 }
 
+// One level, with the mean rate and the time of the trace: n requests, and one mean gap behind the last. What
+// is wrong with the file is told here, before anything is sent.
+absl::Status CheckTrace(QpsOptions& options, const FlagTable& flags, QpsSpec& spec) {
+  for (const char* flag : {"qps", "duration", "ramp-time"}) {
+    if (!flags.WasGiven(flag)) continue;
+    return Bad(std::string("--") + flag +
+               " and --arrival trace exclude each other: a trace has its own times (--speedup)");
+  }
+  options.arrival = "trace:speedup=" + std::to_string(options.speedup);
+  LLMDYNO_ASSIGN_OR_RETURN(const std::vector<Duration> times, ReadArrivalTrace(options.dataset));
+  const Duration span = *std::max_element(times.begin(), times.end()) - times.front();
+  const double seconds = ToSeconds(span) / options.speedup;
+  const auto gaps = static_cast<double>(times.size() - 1);
+  spec.targets = {seconds > 0 ? gaps / seconds : std::numeric_limits<double>::infinity()};
+  spec.level_time = FromSeconds(seconds > 0 ? seconds * (gaps + 1) / gaps : 0);
+  spec.most_in_flight = std::ssize(times);
+  return absl::OkStatus();
+}
+
 absl::Status CheckLevels(QpsOptions& options, const FlagTable& flags, QpsSpec& spec) {
   if (options.duration <= Duration::zero()) return Bad("--duration: expected more than 0s, got 0s");
   if (options.stop_below > 100) {
@@ -179,16 +200,9 @@ absl::Status CheckLevels(QpsOptions& options, const FlagTable& flags, QpsSpec& s
     options.arrival += ":burstiness=" + std::to_string(options.burstiness);
   }
   if (flags.WasGiven("speedup") && !spec.replays_trace) return Bad("--speedup needs --arrival trace");
+  spec.level_time = options.duration;
   if (options.searches()) return absl::OkStatus();
-  if (spec.replays_trace) {
-    for (const char* flag : {"qps", "duration", "ramp-time"}) {
-      if (!flags.WasGiven(flag)) continue;
-      return Bad(std::string("--") + flag +
-                 " and --arrival trace exclude each other: a trace has its own times (--speedup)");
-    }
-    options.arrival = "trace:speedup=" + std::to_string(options.speedup);
-    return absl::OkStatus();
-  }
+  if (spec.replays_trace) return CheckTrace(options, flags, spec);
   LLMDYNO_ASSIGN_OR_RETURN(spec.targets, ParseRates(options.qps));
   for (const double rate : spec.targets) {
     const double requests = std::round(rate * ToSeconds(options.duration));
@@ -208,7 +222,8 @@ int64_t MostInFlight(const QpsSpec& spec, const QpsOptions& options) {
   double most = 1;
   const double patience = ToSeconds(options.connection.config.total_timeout);
   for (const double rate : spec.targets) {
-    const double requests = rate * ToSeconds(options.duration);
+    const double requests =
+        spec.replays_trace ? static_cast<double>(spec.most_in_flight) : rate * ToSeconds(options.duration);
     most = std::max(most, patience > 0 ? std::min(requests, rate * patience) : requests);
   }
   if (options.find_max_concurrency) most = spec.search.highest;

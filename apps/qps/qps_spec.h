@@ -20,8 +20,9 @@ namespace llmdyno {
 struct QpsSpec {
   RunSpec run;  // of every level, but for its load
   LoadKind load_kind = LoadKind::kRate;
-  std::vector<double> targets;  // empty for a search or a trace
+  std::vector<double> targets;  // empty for a search; of a trace the one rate that it comes to
   bool replays_trace = false;   // one level at the trace's own times
+  Duration level_time{};        // of each level; of a trace its own, at the speed of the replay
   CapacitySearchConfig search;
   SustainCriteria criteria;
   ServingMetricsConfig metrics;

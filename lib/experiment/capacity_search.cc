@@ -147,18 +147,18 @@ CapacityAnswer CapacitySearch::Answer(CapacityAnswer::Kind kind, const Bracket& 
                                        : "";
   switch (kind) {
     case CapacityAnswer::Kind::kConverged:
-      answer.sentence = held + ", " + Number(*bracket.high) + " was not (" + why_high + ")";
+      answer.sentence = held + ", " + Number(*bracket.high) + " was not: " + why_high;
       break;
     case CapacityAnswer::Kind::kNotReached:
       answer.sentence = "not reached: " + held + ", and nothing higher was to be tried";
       break;
     case CapacityAnswer::Kind::kCannotServe:
-      answer.sentence = "even " + Number(*bracket.high) + " was not sustained (" + why_high + ")";
+      answer.sentence = "even " + Number(*bracket.high) + " was not sustained: " + why_high;
       break;
     case CapacityAnswer::Kind::kOutOfTrials:
       answer.sentence = "stopped after " + std::to_string(trials_.size()) +
                         " trials: " + (bracket.low ? held : std::string("nothing was sustained")) +
-                        (bracket.high ? ", " + Number(*bracket.high) + " was not (" + why_high + ")" : "");
+                        (bracket.high ? ", " + Number(*bracket.high) + " was not: " + why_high : "");
       break;
   }
   return answer;

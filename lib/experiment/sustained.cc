@@ -17,9 +17,6 @@ bool SpeaksOfSuccess(const Slo& slo) {
                      [](const SloTerm& term) { return term.metric == "success"; });
 }
 
-// The tail of a growth that noise could have made: fewer requests than this are no queue.
-constexpr double kFewestInBacklog = 2;
-
 std::string HowWell(const ServingMetrics& metrics) {
   std::string text = Print("success %.1f %%", metrics.all.success_rate_percent.value_or(0));
   if (const auto ttft = metrics.all.ttft.Quantile(0.99)) text += Print(", TTFT p99 %.0f ms", *ttft);
@@ -39,7 +36,7 @@ SustainJudgement JudgeSustained(double target, const ServingMetrics& metrics,
     }
     return judgement;
   };
-  const bool is_open_loop = criteria.max_backlog_growth_share.has_value();
+  const bool is_open_loop = criteria.backlog.has_value();
   if (is_open_loop && metrics.sent_per_second &&
       *metrics.sent_per_second < criteria.min_sent_share * target) {
     judgement.client_limited = true;
@@ -52,16 +49,9 @@ SustainJudgement JudgeSustained(double target, const ServingMetrics& metrics,
   }
   const SloJudgement slo = criteria.slo.Judge(metrics);
   if (!slo.met) return fail(slo.misses.front().sentence);
-  if (is_open_loop && backlog && backlog->growth_share > *criteria.max_backlog_growth_share) {
-    const double seconds = ToSeconds(metrics.send_window) / 2;
-    if (backlog->growth_per_second * seconds > kFewestInBacklog) {
-      return fail(Print("a queue grew by %.2f requests/s, %.1f %% of the load", backlog->growth_per_second,
-                        100 * backlog->growth_share));
-    }
-  }
-  if (is_open_loop && backlog && backlog->latency_growth > criteria.max_latency_growth) {
-    return fail(Print("answers came later and later, by %.0f ms in every second: a queue grew",
-                      1000 * backlog->latency_growth));
+  if (is_open_loop && backlog) {
+    const BacklogJudgement queue = JudgeBacklog(*backlog, *criteria.backlog);
+    if (queue.queue_grew) return fail(queue.sentence);
   }
   judgement.sustained = true;
   judgement.reason = HowWell(metrics);

@@ -11,17 +11,22 @@ namespace {
 // 126 years: later than any clock shows in milliseconds since 1970, and two of them can be subtracted.
 constexpr double kMostMilliseconds = 4e12;
 
+constexpr const char* kExpected =
+    "expected one JSON object per line with a number 'timestamp' in milliseconds";
+
 // Nothing, or what is wrong with the line. The bytes behind its end must be readable as far as simdjson wants
 // them to be. The whole line is parsed, so that one that was cut is not taken for another number.
 std::string ReadTimestamp(simdjson::dom::parser& parser, const std::string& line, double& milliseconds) {
   simdjson::dom::element element;
   simdjson::dom::object object;
   const simdjson::error_code error = parser.parse(line.data(), line.size(), false).get(element);
-  if (error != simdjson::SUCCESS) return "not valid JSON: " + std::string(simdjson::error_message(error));
-  if (element.get(object) != simdjson::SUCCESS) return "expected a JSON object";
+  if (error != simdjson::SUCCESS) {
+    return "not valid JSON (" + std::string(simdjson::error_message(error)) + "); " + kExpected;
+  }
+  if (element.get(object) != simdjson::SUCCESS) return "no JSON object; " + std::string(kExpected);
   simdjson::dom::element value;
   if (object["timestamp"].get(value) != simdjson::SUCCESS) {
-    return "expected a field 'timestamp' in milliseconds";
+    return "no field 'timestamp'; " + std::string(kExpected);
   }
   if (value.get(milliseconds) != simdjson::SUCCESS || std::abs(milliseconds) > kMostMilliseconds) {
     return "expected a number of milliseconds as 'timestamp'";

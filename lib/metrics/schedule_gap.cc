@@ -1,5 +1,7 @@
 #include "llmdyno/metrics/schedule_gap.h"
 
+#include <utility>
+
 namespace llmdyno {
 namespace {
 
@@ -8,13 +10,13 @@ void KeepLarger(std::optional<ScheduleGap>& largest, std::string_view latency, d
   const std::optional<double> send = from_send.Quantile(percentile / 100);
   const std::optional<double> schedule = from_schedule.Quantile(percentile / 100);
   if (!send || !schedule || *send <= 0) return;
-  const double share = *schedule / *send - 1;
-  if (largest && largest->share >= share) return;
-  largest = ScheduleGap{.latency = latency,
+  const ScheduleGap gap{.latency = latency,
                         .percentile = percentile,
                         .from_send_ms = *send,
                         .from_schedule_ms = *schedule,
-                        .share = share};
+                        .share = *schedule / *send - 1};
+  const auto rank = [](const ScheduleGap& each) { return std::pair(each.is_notable(), each.share); };
+  if (!largest || rank(gap) > rank(*largest)) largest = gap;
 }
 
 }  // namespace

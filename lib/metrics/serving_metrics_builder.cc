@@ -65,7 +65,7 @@ std::vector<RequestDetail> DetailsOf(std::vector<KeptDetail> kept, std::optional
 }  // namespace
 
 struct ServingMetricsBuilder::State {
-  explicit State(ServingMetricsConfig given) : config(std::move(given)), run(config.first_token) {}
+  explicit State(const ServingMetricsConfig& given) : config(given), run(config.first_token) {}
 
   void CountSuccess(const RequestRecord& record);
   void KeepDetail(const RequestRecord& record);
@@ -86,7 +86,7 @@ struct ServingMetricsBuilder::State {
 };
 
 ServingMetricsBuilder::ServingMetricsBuilder(ServingMetricsConfig config)
-    : state_(std::make_unique<State>(std::move(config))) {
+    : state_(std::make_unique<State>(config)) {
   state_->so_far.first_token = state_->config.first_token;
 }
 ServingMetricsBuilder::~ServingMetricsBuilder() = default;

@@ -21,22 +21,27 @@ Duration ReadLagLimit(const ClientHealth& health, const ValidityThresholds& thre
   return kernel ? thresholds.max_read_lag_p99_kernel : thresholds.max_read_lag_p99_wake_up;
 }
 
-void JudgeLags(const ClientHealth& health, const ValidityThresholds& thresholds, Validity& verdict) {
+std::string Lighter(LoadLever lever) {
+  return lever == LoadLever::kUsers ? "use fewer users" : "offer a lower rate";
+}
+
+void JudgeLags(const ClientHealth& health, const ValidityThresholds& thresholds, LoadLever lever,
+               Validity& verdict) {
   if (!health.send_lag_p99) {
     verdict.unknown.push_back("send lag");
   } else if (*health.send_lag_p99 > thresholds.max_send_lag_p99) {
     verdict.reasons.push_back("requests were sent late: 1 % of them more than " +
                               Milliseconds(*health.send_lag_p99) + " after their time (limit " +
-                              Milliseconds(thresholds.max_send_lag_p99) +
-                              "); use fewer users or a faster client machine");
+                              Milliseconds(thresholds.max_send_lag_p99) + "); " + Lighter(lever) +
+                              " or use a faster client machine");
   }
   if (!health.read_lag_p99) {
     verdict.unknown.push_back("read lag");
   } else if (const Duration limit = ReadLagLimit(health, thresholds); *health.read_lag_p99 > limit) {
     verdict.reasons.push_back("the client read late: 1 % of the reads came more than " +
                               Milliseconds(*health.read_lag_p99) + " after the data (limit " +
-                              Milliseconds(limit) +
-                              "); use fewer users or give the client a core of its own");
+                              Milliseconds(limit) + "); " + Lighter(lever) +
+                              " or give the client a core of its own");
   }
 }
 
@@ -107,9 +112,9 @@ absl::Status ValidityThresholds::Validate() const {
   return absl::OkStatus();
 }
 
-Validity JudgeValidity(const ClientHealth& health, const ValidityThresholds& thresholds) {
+Validity JudgeValidity(const ClientHealth& health, const ValidityThresholds& thresholds, LoadLever lever) {
   Validity verdict;
-  JudgeLags(health, thresholds, verdict);
+  JudgeLags(health, thresholds, lever, verdict);
   JudgeLoop(health, thresholds, verdict);
   JudgeArrivals(health, thresholds, verdict);
   verdict.valid = verdict.reasons.empty();

@@ -87,6 +87,25 @@ Json SloJson(const std::optional<SloJudgement>& slo) {
   return {{"met", slo->met}, {"misses", misses}};
 }
 
+Json BacklogJson(const LevelReport& level) {
+  if (!level.backlog) return nullptr;
+  const BacklogTrend& trend = *level.backlog;
+  const BacklogJudgement queue = JudgeBacklog(trend);
+  const auto seconds = [](Duration duration) { return Json(ToSeconds(duration)); };
+  return {{"queue_grew", queue.queue_grew},
+          {"too_short", queue.too_short},
+          {"sentence", TextOrNull(queue.sentence)},
+          {"window_s", seconds(trend.window)},
+          {"median_latency_s", trend.median_latency ? seconds(*trend.median_latency) : Json(nullptr)},
+          {"growth_per_s", trend.growth_per_second},
+          {"growth_error_per_s", trend.growth_error},
+          {"growth_share", trend.growth_share},
+          {"latency_growth_s_per_s", trend.latency_growth},
+          {"first_token_growth_s_per_s", trend.first_token_growth},
+          {"mean_in_flight", trend.mean_in_flight},
+          {"successes_per_s", trend.successes_per_second}};
+}
+
 Json CostJson(const ServingReport& report, const LevelReport& level) {
   if (!level.cost) return nullptr;
   const ServingCost& cost = *level.cost;
@@ -177,6 +196,7 @@ void AddResultKeys(Json& json, const LevelReport& level) {
   json["good_requests"] = ValueOrNull(metrics.good);
   json["goodput_per_s"] = ValueOrNull(metrics.good_per_second);
   json["slo"] = SloJson(level.slo);
+  json["backlog"] = BacklogJson(level);
   json["failures"] = FailuresJson(all);
   json["http_429"] = all.http_429;
   json["http_503"] = all.http_503;

@@ -65,7 +65,7 @@ std::string CostLine(const LevelReport& level) {
                      WithThousands(cost.output_tokens) + " out)";
   if (cost.usd_per_request) text += "; $" + Fixed(*cost.usd_per_request, 6) + " per request";
   if (cost.usd_per_good_request) text += ", $" + Fixed(*cost.usd_per_good_request, 6) + " per good one";
-  if (cost.without_usage_share) {
+  if (level.metrics.without_usage > 0 && cost.without_usage_share) {
     text += "; " + Percent(*cost.without_usage_share) + " of the requests came without usage";
   }
   std::string lines = Item(text);
@@ -83,6 +83,17 @@ std::string MissingUsage(const LevelReport& level) {
               WithThousands(metrics.without_usage) +
               ") came without usage: " + (level.cost ? "their tokens are not in the cost, and " : "") +
               "their counts are not the endpoint's.");
+}
+
+// The trials of a search are judged one by one in the summary.
+std::string Queue(const ServingReport& report, const LevelReport& level) {
+  const BacklogJudgement queue = QueueOf(level);
+  if (queue.sentence.empty() || !report.capacity_trials.empty()) return "";
+  return Item(queue.queue_grew
+                  ? "WARNING: " + queue.sentence +
+                        ": the endpoint did not keep pace, and in a longer level latencies would "
+                        "have become longer still"
+                  : queue.sentence + "; try a longer --duration");
 }
 
 std::string Goals(const LevelReport& level) {
@@ -147,11 +158,21 @@ std::string TokenSources(const ServingReport& report) {
   return text.empty() ? "" : Labeled("Token counts", "output from " + text);
 }
 
+// Which share of the requests the costs of all levels leave out, where it is none.
+std::string CompleteUsage(const ServingReport& report) {
+  bool any_cost = false;
+  for (const LevelReport& level : report.levels) {
+    if (level.metrics.without_usage > 0) return "";
+    any_cost = any_cost || (level.cost && level.cost->without_usage_share);
+  }
+  return any_cost ? Labeled("Cost", "every successful request came with usage and is in it") : "";
+}
+
 }  // namespace
 
 std::string FormatLevelNotes(const ServingReport& report, const LevelReport& level) {
-  const std::string items =
-      ScheduleWarning(level.metrics) + CostLine(level) + MissingUsage(level) + Goals(level) + Verdict(level);
+  const std::string items = ScheduleWarning(level.metrics) + Queue(report, level) + CostLine(level) +
+                            MissingUsage(level) + Goals(level) + Verdict(level);
   std::string text = Errors(report, level);
   if (!items.empty()) text += "\n" + LoadName(level.target, report.load_kind) + "\n" + items;
   return text;
@@ -161,7 +182,7 @@ std::string FormatMeasuringNotes(const ServingReport& report) {
   std::string text = "\n" +
                      Labeled("First token", std::string(ToString(report.first_token)) +
                                                 ": TTFT ends with the first event of that kind") +
-                     TokenSources(report) + Clocks(report);
+                     TokenSources(report) + CompleteUsage(report) + Clocks(report);
   for (const std::string& note : report.notes) text += Labeled("Note", note);
   for (const ReportFile& file : report.files)
     text += PadRight("  File", kReportLabelWidth + 2) + file.path + "\n";

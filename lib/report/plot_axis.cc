@@ -30,7 +30,8 @@ std::vector<double> LogTics(double low, double high) {
   constexpr double kManyDecades = 3.5;
   const bool is_sparse = std::log10(high / low) > kManyDecades;
   std::vector<double> tics;
-  for (double decade = std::pow(10, std::floor(std::log10(low))); decade <= high; decade *= 10) {
+  for (int power = static_cast<int>(std::floor(std::log10(low))); std::pow(10, power) <= high; ++power) {
+    const double decade = std::pow(10, power);
     for (const double digit : {1, 2, 5}) {
       const double tic = decade * digit;
       if (tic >= low && tic <= high && (digit == 1 || !is_sparse)) tics.push_back(tic);

@@ -1,7 +1,6 @@
 #include "report/plot_text.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "llmdyno/base/number_text.h"
 #include "report/report_json.h"
@@ -14,8 +13,8 @@ namespace {
 using Kind = PlotTextLine::Kind;
 
 constexpr size_t kColumns = 58;
-constexpr size_t kMaxLevels = 8;
-constexpr const char* kDark = "#222222";
+constexpr size_t kMaxLevels = 7;
+constexpr size_t kRoomForWords = 58;
 constexpr const char* kGreen = "#00694C";
 constexpr const char* kOrange = "#9A6A00";
 constexpr const char* kRed = "#B03A00";
@@ -36,6 +35,15 @@ PlotTextLine LevelLine(const ServingReport& report, const LevelReport& level, bo
     grade = ToString(GradeOf(*success));
     line.colour = ColourOf(GradeOf(*success));
   }
+  const bool queue_grew = QueueOf(level).queue_grew;
+  const auto trial = static_cast<size_t>(level.index);
+  if (trial < report.capacity_trials.size()) {
+    const bool sustained = report.capacity_trials[trial].sustained;
+    grade = sustained ? "held" : "broke";
+    line.colour = sustained ? kGreen : kRed;
+  } else if (queue_grew && line.colour == kGreen) {
+    line.colour = kOrange;
+  }
   line.text = PadLeft(LoadText(level.target, report.load_kind), 9) + "  " + PadRight(grade, 8) +
               PadLeft(success ? Fixed(*success, 1) + " %" : "-", 8) +
               PadLeft(TokensPerSecond(level.metrics.all.total_tokens_per_second), 13);
@@ -45,6 +53,7 @@ PlotTextLine LevelLine(const ServingReport& report, const LevelReport& level, bo
   }
   if (level.slo && !level.slo->met && line.colour == kGreen) line.colour = kOrange;
   if (level.slo) line.text += level.slo->met ? "   met" : "   missed";
+  if (queue_grew) line.text += line.text.size() > kRoomForWords ? "  queue" : "  queue grew";
   if (!level.validity.valid) line.text += "  SUSPECT";
   return line;
 }
@@ -56,8 +65,9 @@ std::vector<const LevelReport*> LevelsToShow(const ServingReport& report) {
   std::stable_sort(levels.begin(), levels.end(),
                    [](const LevelReport* a, const LevelReport* b) { return a->target < b->target; });
   if (levels.size() <= kMaxLevels) return levels;
-  const auto below = std::find_if(levels.begin(), levels.end(),
-                                  [](const LevelReport* level) { return IsBelowReliable(*level); });
+  const auto below = std::find_if(levels.begin(), levels.end(), [](const LevelReport* level) {
+    return IsBelowReliable(*level) || QueueOf(*level).queue_grew;
+  });
   const auto middle = static_cast<size_t>(below - levels.begin());
   const size_t begin =
       std::min(middle > kMaxLevels / 2 ? middle - kMaxLevels / 2 : 0, levels.size() - kMaxLevels);
@@ -97,9 +107,7 @@ void AddRecommendation(const ServingReport& report, std::vector<PlotTextLine>& l
   const Recommendation& what = *report.recommendation;
   const LoadKind kind = report.load_kind;
   if (what.base && what.at_70 && what.at_80) {
-    const auto share = [&](double load) {
-      return LoadText(kind == LoadKind::kUsers ? std::floor(load) : load, kind);
-    };
+    const auto share = [&](double load) { return ShareText(load, kind); };
     lines.push_back({"Run at " + share(*what.at_70) + " to " + share(*what.at_80) + " (70 to 80 % of " +
                          LoadWithUnit(*what.base, kind) + ")",
                      Kind::kHeading, kGreen});
@@ -109,14 +117,22 @@ void AddRecommendation(const ServingReport& report, std::vector<PlotTextLine>& l
   const auto load = [&](const std::optional<double>& highest) {
     return highest ? LoadText(*highest, kind) : std::string("none");
   };
-  lines.push_back(
-      {"Highest level >= 99 % success: " + load(what.highest_99) + ", >= 95 %: " + load(what.highest_95)});
+  if (!report.capacity) {
+    lines.push_back(
+        {"Highest level >= 99 % success: " + load(what.highest_99) + ", >= 95 %: " + load(what.highest_95)});
+  }
   // What limits is the sentence; the level is in it.
-  lines.push_back({Shorten("Saturation: " + (what.saturation ? (what.saturation_reason.empty()
-                                                                    ? LoadWithUnit(*what.saturation, kind)
-                                                                    : what.saturation_reason)
-                                                             : std::string("not reached")),
-                           kColumns)});
+  std::string saturation = "not reached";
+  if (what.unproven) saturation += "; " + LoadWithUnit(*what.unproven, kind) + " was too short to tell";
+  if (what.saturation) {
+    saturation =
+        what.saturation_reason.empty() ? LoadWithUnit(*what.saturation, kind) : what.saturation_reason;
+  }
+  std::string wrapped = Wrap(Shorten("Saturation: " + saturation, 2 * kColumns - 10), kColumns, "  ");
+  while (!wrapped.empty()) {
+    lines.push_back({wrapped.substr(0, wrapped.find('\n'))});
+    wrapped.erase(0, wrapped.find('\n') + 1);
+  }
   lines.push_back({"Latency knee: " + LoadOr(what.latency_knee, kind, "not reached")});
 }
 

@@ -71,6 +71,7 @@ Json RecommendationJson(const std::optional<Recommendation>& what) {
           {"saturation_reached", what->saturation.has_value()},
           {"saturation", ValueOrNull(what->saturation)},
           {"saturation_reason", TextOrNull(what->saturation_reason)},
+          {"unproven", ValueOrNull(what->unproven)},
           {"base", ValueOrNull(what->base)},
           {"at_70", ValueOrNull(what->at_70)},
           {"at_80", ValueOrNull(what->at_80)},

@@ -86,10 +86,11 @@ std::string GoodputPanel(const PlotLevels& levels) {
   PlotPanel panel{.column = 1, .row = 1, .title = with_goals ? "Goodput" : "Successful requests"};
   panel.series.push_back({"successful", CurveStyle(kBlue, 7), successful});
   if (with_goals) panel.series.push_back({"good", CurveStyle(kGreen, 5), good});
-  panel.series.push_back({"SLO missed, or below 95 % success", Cross(), [successful](const LevelReport& l) {
-                            const bool missed = (l.slo && !l.slo->met) || IsBelowReliable(l);
-                            return missed ? successful(l) : std::nullopt;
-                          }});
+  panel.series.push_back(
+      {"SLO missed, a queue grew, or below 95 % success", Cross(), [successful](const LevelReport& l) {
+         const bool missed = (l.slo && !l.slo->met) || IsBelowReliable(l) || QueueOf(l).queue_grew;
+         return missed ? successful(l) : std::nullopt;
+       }});
   panel.y = AxisFromZero(levels.Values(panel.series), "Requests/s");
   return levels.Draw(panel);
 }

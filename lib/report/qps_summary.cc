@@ -1,6 +1,4 @@
 // The half of qps_table.h that says what follows from the numbers.
-#include <cmath>
-
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/report/qps_table.h"
 #include "report/serving_text.h"
@@ -18,7 +16,7 @@ std::string Line(const std::string& label, const std::string& text) {
 
 std::string Item(const std::string& text) { return Wrap("  - " + text, kReportWidth, "    "); }
 
-// "QPS 30.0: PASS - 99.5% success, 48,000 total tok/s, $0.17/M".
+// "QPS 30.0: PASS - 99.5% success, 48,000 total tok/s, $0.17/M, but a queue grew (...)".
 std::string GradeLine(const ServingReport& report, const LevelReport& level) {
   const RunMetrics& all = level.metrics.all;
   std::string text = LoadName(level.target, report.load_kind) + ": ";
@@ -33,7 +31,19 @@ std::string GradeLine(const ServingReport& report, const LevelReport& level) {
   if (level.slo) text += level.slo->met ? ", SLO met" : ", SLO missed";
   if (!level.validity.valid) text += ", client SUSPECT";
   if (level.stop_reason == "interrupted") text += ", interrupted";
+  const BacklogJudgement queue = QueueOf(level);
+  if (queue.queue_grew) text += ", but " + queue.sentence;
   return text + "\n";
+}
+
+std::string Trials(const ServingReport& report) {
+  std::string text;
+  for (const CapacityTrial& trial : report.capacity_trials) text += FormatTrialLine(trial, report.load_kind);
+  // The one during which the search was interrupted has not been judged.
+  for (size_t i = report.capacity_trials.size(); i < report.levels.size(); ++i) {
+    text += GradeLine(report, report.levels[i]);
+  }
+  return text;
 }
 
 std::string Grades(const ServingReport& report) {
@@ -50,18 +60,30 @@ std::string LoadOr(const std::optional<double>& load, LoadKind kind, const char*
   return load ? LoadWithUnit(*load, kind) : otherwise;
 }
 
+std::string Saturation(const Recommendation& what, LoadKind kind) {
+  if (!what.saturation) {
+    return !what.unproven ? "not reached"
+                          : "not reached; " + LoadWithUnit(*what.unproven, kind) + " was too short to tell";
+  }
+  return LoadWithUnit(*what.saturation, kind) +
+         (what.saturation_reason.empty() ? "" : ": " + what.saturation_reason);
+}
+
+// Of a search the highest level is what it found, and is told by Capacity.
+std::string HighestLevels(const ServingReport& report, const Recommendation& what) {
+  if (report.capacity) return "";
+  const LoadKind kind = report.load_kind;
+  return Line("Highest level with success >= 99 %", LoadOr(what.highest_99, kind, "none")) +
+         Line("Highest level with success >= 95 %", LoadOr(what.highest_95, kind, "none"));
+}
+
 std::string Recommended(const ServingReport& report) {
   if (!report.recommendation) return "";
   const Recommendation& what = *report.recommendation;
   const LoadKind kind = report.load_kind;
-  std::string text = "\n" +
-                     Line("Highest level with success >= 99 %", LoadOr(what.highest_99, kind, "none")) +
-                     Line("Highest level with success >= 95 %", LoadOr(what.highest_95, kind, "none"));
+  std::string text = "\n" + HighestLevels(report, what);
   if (what.base && what.at_70 && what.at_80 && what.at_90) {
-    // A share of some users is no whole number of them.
-    const auto share = [&](double load) {
-      return kind == LoadKind::kUsers ? LoadText(std::floor(load), kind) : LoadText(load, kind);
-    };
+    const auto share = [&](double load) { return ShareText(load, kind); };
     text += Line("Recommended for production", share(*what.at_70) + " to " + share(*what.at_80) +
                                                    " (70 to 80 % of " + LoadWithUnit(*what.base, kind) + ")");
     text +=
@@ -69,9 +91,7 @@ std::string Recommended(const ServingReport& report) {
   } else {
     text += Line("Recommended for production", "none of these levels");
   }
-  std::string saturation = LoadOr(what.saturation, kind, "not reached");
-  if (what.saturation && !what.saturation_reason.empty()) saturation += " (" + what.saturation_reason + ")";
-  text += Line("Saturation", saturation);
+  text += Line("Saturation", Saturation(what, kind));
   text +=
       Line("Latency knee", what.latency_knee ? LoadWithUnit(*what.latency_knee, kind) +
                                                    " (median E2E more than twice that of the lowest level)"
@@ -125,8 +145,9 @@ std::string Milliseconds(const Distribution& values, double p) {
 
 std::string FormatQpsSummary(const ServingReport& report) {
   const std::string rule = std::string(kRule, '=') + "\n";
-  return rule + "SUMMARY" + (report.is_simulated ? " (SIMULATED)" : "") + "\n" + rule + Grades(report) +
-         Recommended(report) + Capacity(report) + Plan(report);
+  return rule + "SUMMARY" + (report.is_simulated ? " (SIMULATED)" : "") + "\n" + rule +
+         (report.capacity_trials.empty() ? Grades(report) : Trials(report)) + Recommended(report) +
+         Capacity(report) + Plan(report);
 }
 
 std::string FormatLevelLine(const ServingReport& report, const LevelReport& level) {
@@ -144,6 +165,7 @@ std::string FormatLevelLine(const ServingReport& report, const LevelReport& leve
           FixedOrDash(metrics.all.output_tokens_per_second, 0) + " output tok/s";
   if (level.slo) text += level.slo->met ? ", SLO met" : ", SLO missed";
   if (!level.validity.valid) text += ", client SUSPECT";
+  if (const BacklogJudgement queue = QueueOf(level); queue.queue_grew) text += ", but " + queue.sentence;
   return text + "\n";
 }
 

@@ -28,6 +28,13 @@ std::string LoadText(double load, LoadKind kind) {
   return Plain(load, decimals);
 }
 
+std::string ShareText(double load, LoadKind kind) {
+  if (kind == LoadKind::kUsers) return LoadText(std::floor(load), kind);
+  char text[64];
+  std::snprintf(text, sizeof text, "%.4g", load);
+  return LoadText(std::stod(text), kind);
+}
+
 std::string LoadName(double load, LoadKind kind) {
   const std::string text = LoadText(load, kind);
   if (kind == LoadKind::kRate) return "QPS " + text;

@@ -17,6 +17,9 @@ std::string PlainOrDash(const std::optional<double>& value, int decimals);
 // "20.0"; with more decimals when one would tell another rate: "0.25". Users are whole numbers. "inf" for all
 // at once.
 std::string LoadText(double load, LoadKind kind);
+// A share of a load, as a recommendation: at most four digits; a share of some users is no whole number of
+// them and is rounded down.
+std::string ShareText(double load, LoadKind kind);
 // "QPS 20.0", "80 users".
 std::string LoadName(double load, LoadKind kind);
 // "20.0 requests/s", "80 users".

@@ -7,7 +7,7 @@
 namespace llmdyno {
 namespace {
 
-absl::Status NothingToSend(std::string why) { return absl::NotFoundError(std::move(why)); }
+absl::Status NothingToSend(const std::string& why) { return absl::NotFoundError(why); }
 
 bool IsBlank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 

@@ -13,7 +13,7 @@ namespace llmdyno {
 namespace {
 
 // The kernel reads no more than a device's read-ahead (usually 128 KiB) at a request for what will be needed.
-constexpr int64_t kFetchBytes = 128 * 1024;
+constexpr int64_t kFetchBytes = int64_t{128} * 1024;
 
 }  // namespace
 

@@ -63,6 +63,17 @@ TEST_CASE("A search finds the rate that an engine of known capacity sustains", "
   CHECK(PrintedNumber(run.out, "Highest sustained load") ==
         Approx(answer["load"].get<double>()).epsilon(0.01));
   CHECK(LinesWith(run.out, "Confidence:").size() == 1);
+  // Each trial is listed once, as what it was; nothing is said of a limit that nobody gave.
+  const std::string summary = run.out.substr(run.out.find("SUMMARY"));
+  CHECK_FALSE(Contains(summary, "PASS"));
+  CHECK_FALSE(Contains(summary, "SLO"));
+  size_t listed = 0;
+  for (const std::string purpose : {"bracket ", "bisect ", "confirm "}) {
+    listed += LinesWith(summary, purpose).size();
+  }
+  CHECK(listed == trials.size());
+  CHECK(run.files.metadata["recommendation"]["base"] == answer["load"]);
+  CHECK(run.files.metadata["recommendation"]["saturation"] == answer["failed_at"]);
 }
 
 TEST_CASE("A search says that nothing up to its limit broke the endpoint", "[apps]") {
@@ -112,6 +123,38 @@ TEST_CASE("A search in closed loop finds how many streams keep a limit of latenc
     CHECK(level["peak_in_flight"] == level["users"]);
   }
   CHECK(Contains(run.out, "CONCURRENCY BENCHMARK RESULTS"));
+}
+
+TEST_CASE("A level beyond capacity passes by its success and is called saturated all the same", "[apps]") {
+  const Scratch scratch;
+  const SimProcess sim(kFourSeats);
+  // Capacity is about 40 requests/s: at 80 answers come later by a second in every second.
+  const QpsRun run = RunQps(scratch, sim, {"--qps", "15,80", "--duration", "2"});
+  INFO(run.Said());
+  REQUIRE(run.files.levels.size() == 2);
+  CHECK(run.files.levels[0]["backlog"]["queue_grew"] == false);
+  CHECK(run.files.levels[1]["backlog"]["queue_grew"] == true);
+  CHECK(run.files.levels[1]["success_rate"] == 100);
+  CHECK(Contains(LinesWith(run.out, "QPS 80.0: PASS").at(0), "but a queue grew ("));
+  CHECK_FALSE(Contains(LinesWith(run.out, "QPS 15.0: PASS").at(0), "but"));
+  const Json& recommendation = run.files.metadata["recommendation"];
+  CHECK(recommendation["base"] == 15);
+  CHECK(recommendation["saturation"] == 80);
+  CHECK(Contains(recommendation["saturation_reason"].get<std::string>(), "a queue grew"));
+}
+
+TEST_CASE("A level of little more than one latency far below capacity is not called saturated", "[apps]") {
+  const Scratch scratch;
+  const SimProcess sim({"--ttft", "50ms", "--itl", "50ms", "--output-tokens", "30"});  // 1.5 s
+  const QpsRun run = RunQps(scratch, sim, {"--qps", "10,20", "--duration", "1.8"});
+  INFO(run.Said());
+  for (const Json& level : run.files.levels) {
+    CHECK(level["backlog"]["queue_grew"] == false);
+    CHECK(level["backlog"]["too_short"] == true);
+  }
+  CHECK(Contains(Unwrapped(run.out), "too short to tell whether a queue grew"));
+  CHECK(Contains(LinesWith(run.out, "Saturation:").at(0), "not reached"));
+  CHECK(run.files.metadata["recommendation"]["base"] == 20);
 }
 
 TEST_CASE("Levels are judged by --slo, and one that misses it is no base for a recommendation", "[apps]") {

@@ -138,7 +138,7 @@ TEST_CASE("A good request costs what all cost, divided by those that met the goa
   const SimProcess sim({"--ttft", "2ms", "--itl", "10ms", "--output-tokens", "1-60"});
   const QpsRun run = RunQps(scratch, sim,
                             {"--qps", "40", "--duration", "1", "--gpu-rate", "2", "--num-gpus", "1",
-                             "--goodput", "ttft:60000", "tpot:60000", "e2el:300"});
+                             "--goodput", "ttft:60000,tpot:60000", "e2el:300"});
   INFO(run.Said());
   const Json& level = run.files.levels[0];
   int good = 0;

@@ -135,4 +135,18 @@ TEST_CASE("A broken dataset is refused with its row and field before anything is
   refusal("{\"timestamp\": 0, \"input_length\": 5}\n", {"--dataset-format", "trace"});
 }
 
+TEST_CASE("A file that is no trace is refused as one with what a trace is, before anything is asked",
+          "[apps]") {
+  const Scratch scratch;
+  const SimProcess sim(kQuick);
+  const Finished run = RunApp("llmdyno-qps", QpsFlags(scratch, sim.url(), {"--arrival", "trace"}),
+                              {.directory = scratch.path()});
+  INFO(run.err);
+  CHECK(run.exit == 2);
+  CHECK(Contains(run.err,
+                 "five.json', line 1: no JSON object; expected one JSON object per line with a number "
+                 "'timestamp' in milliseconds"));
+  CHECK(sim.Stats()["requests"] == 1);  // this question
+}
+
 }  // namespace llmdyno

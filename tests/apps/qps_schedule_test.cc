@@ -200,6 +200,10 @@ TEST_CASE("A trace is replayed at its own times, and faster with --speedup", "[a
   REQUIRE(run.files.levels.size() == 1);
   CHECK(run.files.levels[0]["qps_target"] == run.files.levels[0]["offered_qps"]);
   CHECK(LinesWith(run.err, "trace.jsonl: 5 requests").size() == 1);  // said once
+  // Five requests in 1.5 s: four gaps, and a fifth behind the last.
+  CHECK(run.files.metadata["duration"].get<double>() == Approx(1.875));
+  REQUIRE(run.files.metadata["qps_levels"].size() == 1);
+  CHECK(run.files.metadata["qps_levels"][0].get<double>() == Approx(4 / 1.5));
 }
 
 TEST_CASE("A ramp rises from the rate before to the level's own", "[apps]") {

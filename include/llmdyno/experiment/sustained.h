@@ -14,11 +14,8 @@ struct SustainCriteria {
   Slo slo;  // may have no terms
   // Used unless the SLO says something about success itself.
   double min_success_percent = 99;
-  // Of a hundred requests at most this share may stay behind for good in an open loop (BacklogTrend). Absent
-  // in a closed loop, where no queue can grow.
-  std::optional<double> max_backlog_growth_share = 0.02;
-  // Seconds by which waiting may rise in every second (BacklogTrend); of an open loop only.
-  double max_latency_growth = 0.01;
+  // What is taken for a queue that grows (JudgeBacklog). Absent in a closed loop, where none can.
+  std::optional<BacklogLimits> backlog = BacklogLimits();
   // Fewer requests than this share of what was asked for were really sent: the client is the limit.
   double min_sent_share = 0.98;
 };
@@ -30,7 +27,9 @@ struct SustainJudgement {
   std::optional<double> capacity_estimate;  // successes per second while a queue grew or requests failed
 };
 
-// `target` in requests per second, or in users when the criteria have no backlog limit.
+// `target` in requests per second, or in users when the criteria have no backlog limits. A queue that may
+// have grown without having shown yet (BacklogJudgement::too_short) breaks no load: the trial is to be
+// longer.
 SustainJudgement JudgeSustained(double target, const ServingMetrics& metrics,
                                 const std::optional<BacklogTrend>& backlog, const SustainCriteria& criteria);
 

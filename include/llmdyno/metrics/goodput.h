@@ -20,9 +20,9 @@ struct Goodput {
   std::optional<Duration> tpot;
   std::optional<Duration> e2e;  // to the end of the stream
 
-  // {"ttft:500", "tpot:50", "e2el:5000"}: milliseconds. The error names the term, the character and what is
-  // known.
-  static absl::StatusOr<Goodput> Parse(std::span<const std::string> terms);
+  // {"ttft:500", "tpot:50", "e2el:5000"} or, with commas, {"ttft:500,tpot:50"}: milliseconds. The error names
+  // the text, the character in it and what is known.
+  static absl::StatusOr<Goodput> Parse(std::span<const std::string> texts);
   // TTFT and TPOT begin at the first token by `definition`.
   bool IsGood(const RequestRecord& record, FirstToken definition) const;
 };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "llmdyno/base/time.h"
+#include "llmdyno/metrics/capacity.h"
 
 namespace llmdyno {
 
@@ -20,6 +21,11 @@ struct LevelSummary {
   std::optional<Duration> ttft_p99;
   std::optional<Duration> e2e_p50;
   std::optional<Duration> send_lag_p99;
+  // Why the level does not hold although its requests succeeded: "a queue grew (...)", or what a capacity
+  // search found against it. Empty when it holds.
+  std::string broken_by = {};
+  // Why nobody can tell whether a queue grew (BacklogJudgement); empty when one can.
+  std::string too_short = {};
   bool slo_met = true;          // true when there is none
   bool is_client_valid = true;  // the verdict on the client
 };
@@ -29,21 +35,29 @@ enum class LevelGrade { kPass, kDegraded, kFail };
 LevelGrade GradeOf(double success_percent);
 std::string_view ToString(LevelGrade grade);
 
-// What the targets are, for the sentences.
+// What the targets are.
 struct RecommendationConfig {
   std::string_view unit = "requests/s";  // or "users"; a text that lives on
   // True when a level must have sent as many requests per second as its target says.
   bool targets_are_rates = true;
+  // The levels are the trials of a search that found this: what it found is the base, and of doubts those at
+  // its two ends are told.
+  std::optional<CapacityAnswer> capacity = {};
 };
 
 struct Recommendation {
-  // The highest level up to which every level, from the lowest on, had that success (and met the SLO).
+  // The highest level up to which every level, from the lowest on, had that success, met the SLO and let no
+  // queue grow.
   std::optional<double> highest_99;
   std::optional<double> highest_95;
-  // The first level, from the lowest on, below 95 % success or beyond the SLO; empty: not reached.
+  // The first level, from the lowest on, below 95 % success, with a growing queue or beyond the SLO; empty:
+  // not reached.
   std::optional<double> saturation;
   std::string saturation_reason;  // "success 90.1 % at 20 requests/s"; empty when not reached
-  // 70, 80 and 90 % of the highest level with 99 %, or with 95 % if none has 99 %.
+  // The first level of which nobody can tell whether a queue grew and whose latency is beyond the knee: it is
+  // no proof, so the row ends before it.
+  std::optional<double> unproven;
+  // 70, 80 and 90 % of the highest level with 99 %, or with 95 % if none has 99 %; of what a search found.
   std::optional<double> base;
   std::optional<double> at_70, at_80, at_90;
   // The level from which on the median of the end-to-end latency is more than twice that of the lowest one.

@@ -10,8 +10,10 @@
 namespace llmdyno {
 
 struct ScheduleGap {
-  // Where a warning begins: from the schedule it is 5 % longer than from the send.
+  // Where a warning begins: from the schedule it is 5 % longer than from the send, and by a millisecond at
+  // least. Every client takes some microseconds.
   static constexpr double kNotable = 0.05;
+  static constexpr double kNotableMs = 1;
 
   std::string_view latency;  // "TTFT" or "E2E"
   double percentile = 50;    // 50 or 99
@@ -19,10 +21,11 @@ struct ScheduleGap {
   double from_schedule_ms = 0;
   double share = 0;  // from_schedule / from_send - 1
 
-  bool is_notable() const { return share > kNotable; }
+  bool is_notable() const { return share > kNotable && from_schedule_ms - from_send_ms >= kNotableMs; }
 };
 
-// The largest of four: p50 and p99 of TTFT and of E2E. Nothing when no request succeeded.
+// The largest share of four, one that is notable before others: p50 and p99 of TTFT and of E2E. Nothing when
+// no request succeeded.
 std::optional<ScheduleGap> LargestScheduleGap(const ServingMetrics& metrics);
 
 }  // namespace llmdyno

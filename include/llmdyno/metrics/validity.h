@@ -53,6 +53,13 @@ struct Validity {
   std::vector<std::string> unknown;  // what could not be judged: "CPU share of the loop thread"
 };
 
-Validity JudgeValidity(const ClientHealth& health, const ValidityThresholds& thresholds = {});
+// What makes the load lighter, for the advice in the reasons.
+enum class LoadLever {
+  kUsers,  // a closed loop: fewer of them
+  kRate,   // an open loop: a lower one
+};
+
+Validity JudgeValidity(const ClientHealth& health, const ValidityThresholds& thresholds = {},
+                       LoadLever lever = LoadLever::kUsers);
 
 }  // namespace llmdyno

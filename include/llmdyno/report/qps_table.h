@@ -12,7 +12,8 @@ namespace llmdyno {
 // (docs/cli/qps.md). Several lines, ends in a newline.
 std::string FormatQpsTable(const ServingReport& report);
 
-// PASS / DEGRADED / FAIL per level, the recommendation, the capacity that was found, the plan.
+// PASS / DEGRADED / FAIL per level, or the trials of a search; the recommendation, the capacity that was
+// found, the plan.
 std::string FormatQpsSummary(const ServingReport& report);
 
 // One line when a level has ended: "level 2 of 4: 5.0 requests/s ...".

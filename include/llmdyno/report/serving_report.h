@@ -10,6 +10,7 @@
 
 #include "llmdyno/base/time.h"
 #include "llmdyno/cost/serving_cost.h"
+#include "llmdyno/metrics/backlog.h"
 #include "llmdyno/metrics/capacity.h"
 #include "llmdyno/metrics/recommendation.h"
 #include "llmdyno/metrics/serving_metrics.h"
@@ -33,6 +34,7 @@ struct LevelReport {
       stop_reason;  // why the level ended: "target_requests", "duration" (drain deadline), "interrupted"
   std::optional<WallTime> started_at;
   ServingMetrics metrics;
+  std::optional<BacklogTrend> backlog;  // of an open loop with enough requests
   ClientHealth health;
   Validity validity;
   std::optional<ServingCost> cost;
@@ -40,6 +42,8 @@ struct LevelReport {
 };
 // What Recommend needs to know of it.
 LevelSummary SummaryOf(const LevelReport& level);
+// Did a queue grow? Says nothing (false, false) where the trend is not known.
+BacklogJudgement QueueOf(const LevelReport& level);
 
 struct ServingReport {
   std::string title;  // "QPS benchmark"
@@ -54,7 +58,7 @@ struct ServingReport {
   std::string configuration_json = "{}";           // all flags; holds no secret
   Provenance provenance;
 
-  // As asked for.
+  // As asked for; of a trace what it comes to: its mean rate and its time, both at the speed of the replay.
   std::vector<double> targets;
   double duration_s = 60;
   std::optional<int64_t> max_tokens;

@@ -16,6 +16,7 @@ ServingMetrics Served(double success_percent, double sent_per_second) {
 
 BacklogTrend Growing(double per_second, double share) {
   BacklogTrend trend;
+  trend.window = std::chrono::seconds(60);
   trend.growth_per_second = per_second;
   trend.growth_share = share;
   trend.successes_per_second = 16;
@@ -32,14 +33,8 @@ TEST_CASE("A load with all answers in time and no queue is sustained") {
 TEST_CASE("A growing queue is no sustained load although every request succeeds") {
   const auto judgement = JudgeSustained(20, Served(100, 20), Growing(4, 0.2), {});
   REQUIRE_FALSE(judgement.sustained);
-  REQUIRE(judgement.reason == "a queue grew by 4.00 requests/s, 20.0 % of the load");
+  REQUIRE(judgement.reason == "a queue grew (by 4.00 requests in every second, 20.0 % of the load)");
   REQUIRE(judgement.capacity_estimate == 16.0);
-}
-
-TEST_CASE("A queue that could be one request more or less is none") {
-  auto metrics = Served(100, 0.5);
-  metrics.send_window = std::chrono::seconds(20);
-  REQUIRE(JudgeSustained(0.5, metrics, Growing(0.1, 0.2), {}).sustained);
 }
 
 TEST_CASE("Success below 99 % is not sustained unless the SLO says otherwise") {
@@ -67,7 +62,7 @@ TEST_CASE("A client that cannot send the load says so instead of blaming the end
 
 TEST_CASE("In a closed loop no queue is looked for") {
   SustainCriteria closed;
-  closed.max_backlog_growth_share.reset();
+  closed.backlog.reset();
   REQUIRE(JudgeSustained(64, Served(100, 10), Growing(5, 0.5), closed).sustained);
 }
 

@@ -59,12 +59,17 @@ TEST_CASE("Milliseconds since 1970 keep their distances", "[load][arrivals]") {
 TEST_CASE("A line of a trace that is of no use is named", "[load][arrivals]") {
   const std::string good = "{\"timestamp\": 1}\n";
   CHECK(ProblemOf(good + "{\"time\": 2}\n") ==
-        "trace 'FILE', line 2: expected a field 'timestamp' in milliseconds");
+        "trace 'FILE', line 2: no field 'timestamp'; expected one JSON object per line with a number "
+        "'timestamp' in "
+        "milliseconds");
   CHECK(ProblemOf(good + "\n{\"timestamp\": \"2\"}\n") ==
         "trace 'FILE', line 3: expected a number of milliseconds as 'timestamp'");
   CHECK(ProblemOf("{\"timestamp\": 1e300}\n") ==
         "trace 'FILE', line 1: expected a number of milliseconds as 'timestamp'");
-  CHECK(ProblemOf("[1, 2]\n") == "trace 'FILE', line 1: expected a JSON object");
+  CHECK(
+      ProblemOf("[1, 2]\n") ==
+      "trace 'FILE', line 1: no JSON object; expected one JSON object per line with a number 'timestamp' in "
+      "milliseconds");
   CHECK(ProblemOf(good + "{\"timestamp\": 12").find("trace 'FILE', line 2: not valid JSON") == 0);
 }
 

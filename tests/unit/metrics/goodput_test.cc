@@ -30,6 +30,8 @@ TEST_CASE("Goals are milliseconds, as vLLM spells them", "[metrics][goodput]") {
   CHECK(goodput->e2e == Duration(5s));
   CHECK(ToString(*goodput) == "ttft:500 tpot:50.5 e2el:5000");
   CHECK_FALSE(Goodput::Parse(Terms{"tpot:50"})->ttft);
+  CHECK(ToString(*Goodput::Parse(Terms{"ttft:500,tpot:50", "e2el:5000"})) == "ttft:500 tpot:50 e2el:5000");
+  CHECK(ToString(*Goodput::Parse(Terms{"ttft:500, tpot:50"})) == "ttft:500 tpot:50");
   CHECK(ToString(Goodput{}).empty());
 }
 
@@ -41,6 +43,8 @@ TEST_CASE("A wrong goal is named with the character and with what is accepted", 
   CHECK(ProblemOf({"ttft:-1"}) == "expected milliseconds above 0 at character 6: ttft:-1");
   CHECK(ProblemOf({"ttft:500ms"}) == "expected milliseconds above 0 at character 6: ttft:500ms");
   CHECK(ProblemOf({"ttft:5", "ttft:6"}) == "a second goal for ttft at character 1: ttft:6");
+  CHECK(ProblemOf({"ttft:500,tpot:x"}) == "expected milliseconds above 0 at character 15: ttft:500,tpot:x");
+  CHECK(ProblemOf({"ttft:500,"}) == "expected a goal such as ttft:500 at character 10: ttft:500,");
   CHECK(ProblemOf({}) == "expected goals in milliseconds such as ttft:500 tpot:50 e2el:5000");
 }
 

@@ -83,6 +83,75 @@ TEST_CASE("A level beyond the SLO saturates like one that fails", "[metrics][rec
   CHECK(answer.saturation_reason == "the SLO was missed at 10 requests/s");
 }
 
+TEST_CASE("A level with a growing queue saturates although every request succeeded",
+          "[metrics][recommendation]") {
+  const std::vector<LevelSummary> levels = {
+      {.target = 5, .success_percent = 100},
+      {.target = 10, .success_percent = 100, .broken_by = "a queue grew (by much)"},
+      {.target = 20, .success_percent = 100}};
+  const Recommendation answer = Recommend(levels);
+  CHECK(answer.highest_99 == 5);
+  CHECK(answer.highest_95 == 5);
+  CHECK(answer.saturation == 10);
+  CHECK(answer.saturation_reason == "a queue grew (by much) at 10 requests/s");
+}
+
+TEST_CASE("A level that is too short to judge is doubted, and beyond the knee it is no base",
+          "[metrics][recommendation]") {
+  const auto level = [](double target, Duration p50) {
+    return LevelSummary{
+        .target = target, .success_percent = 100, .e2e_p50 = p50, .too_short = "too short to tell"};
+  };
+  const Recommendation doubted = Recommend(std::vector{level(5, 1s), level(20, 1900ms)});
+  CHECK(doubted.base == 20);
+  CHECK_FALSE(doubted.unproven);
+  CHECK(Says(doubted, "doubtful: 20 requests/s was too short to tell"));
+  CHECK_FALSE(Says(doubted, "doubtful: 5 requests/s"));
+  const Recommendation beyond = Recommend(std::vector{level(5, 1s), level(20, 1900ms), level(80, 7s)});
+  CHECK(beyond.base == 20);
+  CHECK(beyond.highest_95 == 20);
+  CHECK(beyond.unproven == 80);
+  CHECK_FALSE(beyond.saturation);
+  CHECK(Says(beyond, "80 requests/s cannot be recommended: too short to tell"));
+}
+
+TEST_CASE("What a search found is the base, and its reason is the saturation's",
+          "[metrics][recommendation]") {
+  const std::vector<LevelSummary> trials = {
+      {.target = 10, .success_percent = 100},
+      {.target = 20, .success_percent = 100, .broken_by = "a queue grew (by much)"},
+      {.target = 12, .success_percent = 98, .is_client_valid = false},
+      {.target = 12, .success_percent = 100, .send_lag_p99 = 20ms, .is_client_valid = false},
+      {.target = 12, .success_percent = 100, .send_lag_p99 = 35ms},
+      {.target = 13, .success_percent = 100, .broken_by = "ttft_p99 was 812 ms, limit 500 ms"},
+      {.target = 16,
+       .success_percent = 100,
+       .broken_by = "a queue grew (by more)",
+       .is_client_valid = false}};
+  const CapacityAnswer found{.load = 12, .failed_at = 13};
+  const Recommendation answer = Recommend(trials, {.capacity = found});
+  CHECK(answer.base == 12);
+  CHECK(*answer.at_90 == Approx(10.8));
+  CHECK(answer.saturation == 13);
+  CHECK(answer.saturation_reason == "ttft_p99 was 812 ms, limit 500 ms at 13 requests/s");
+  CHECK_FALSE(Says(answer, "SLO was missed"));
+  // Each doubt once, with the worst figure, and only at the two ends.
+  CHECK(Says(answer, "sent more than 35.0 ms late"));
+  CHECK_FALSE(Says(answer, "sent more than 20.0 ms late"));
+  CHECK(Says(answer, "the client was SUSPECT at 12 requests/s, so"));
+  CHECK(std::count_if(answer.reasons.begin(), answer.reasons.end(),
+                      [](const std::string& reason) { return reason.starts_with("doubtful"); }) == 2);
+}
+
+TEST_CASE("A search that no load broke has not reached saturation", "[metrics][recommendation]") {
+  const std::vector<LevelSummary> trials = {{.target = 10, .success_percent = 100},
+                                            {.target = 20, .success_percent = 100}};
+  const Recommendation answer = Recommend(trials, {.capacity = CapacityAnswer{.load = 20}});
+  CHECK(answer.base == 20);
+  CHECK_FALSE(answer.saturation);
+  CHECK(Says(answer, "saturation was not reached: every load up to 20 requests/s was sustained"));
+}
+
 TEST_CASE("A level without any request proves nothing", "[metrics][recommendation]") {
   const std::vector<LevelSummary> levels = {{.target = 5, .success_percent = 100}, {.target = 10}};
   CHECK(Recommend(levels).highest_99 == 5);

@@ -44,3 +44,17 @@ TEST_CASE("A pause that only the tail has seen is found in the tail", "[metrics]
   CHECK(gap->percentile == 99);
   CHECK(gap->share == Approx(50));
 }
+
+TEST_CASE("Microseconds are no gap worth a warning, however large a share they are",
+          "[metrics][schedule_gap]") {
+  ServingMetricsBuilder builder;
+  for (int i = 0; i < 10; ++i) {
+    RequestRecord record = MakeSteady(0s, 10, 1ms);  // TTFT 1 ms, E2E 10 ms
+    record.scheduled_at -= 700us;
+    builder.OnRecord(record);
+  }
+  const auto gap = LargestScheduleGap(builder.Build());
+  REQUIRE(gap);
+  CHECK(gap->share == Approx(0.7));
+  CHECK_FALSE(gap->is_notable());
+}

@@ -68,6 +68,21 @@ TEST_CASE("Each doubt is one sentence with figure, limit and advice", "[metrics]
   }
 }
 
+TEST_CASE("The advice is about users in a closed loop and about the rate in an open one",
+          "[metrics][validity]") {
+  ClientHealth health = Good();
+  health.send_lag_p99 = 31ms;
+  health.read_lag_p99 = 80ms;
+  const Validity open_loop = JudgeValidity(health, {}, LoadLever::kRate);
+  REQUIRE(open_loop.reasons.size() == 2);
+  for (const std::string& reason : open_loop.reasons) {
+    CHECK(reason.find("offer a lower rate or ") != std::string::npos);
+    CHECK(reason.find("users") == std::string::npos);
+  }
+  CHECK(JudgeValidity(health).reasons[0].find("use fewer users or use a faster client machine") !=
+        std::string::npos);
+}
+
 TEST_CASE("A late read matters more when the kernel did not stamp the arrivals", "[metrics][validity]") {
   ClientHealth health = Good();
   health.read_lag_p99 = 8ms;

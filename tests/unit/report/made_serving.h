@@ -63,6 +63,17 @@ inline LevelReport MadeLevel(const MadeLevelConfig& config, const std::optional<
   return level;
 }
 
+// As if answers had come later and later while it was offered.
+inline LevelReport WithGrowingQueue(LevelReport level) {
+  level.backlog = BacklogTrend{.window = 60s, .median_latency = 1s, .latency_growth = 0.31};
+  return level;
+}
+
+inline LevelReport TooShort(LevelReport level) {
+  level.backlog = BacklogTrend{.window = 3s, .median_latency = 7s};
+  return level;
+}
+
 inline ServingReport MadeServingReport(std::vector<LevelReport> levels) {
   ServingReport report;
   report.title = "QPS benchmark";

@@ -24,6 +24,7 @@ ServingReport FullReport() {
   ServingReport report = MadeServingReport(
       {MadeLevel({}, Goodput{.ttft = 1s}), MadeLevel({.target = 20, .failed = 40}, Goodput{.ttft = 1s})});
   AddGpuCost(report);
+  report.levels[0] = TooShort(report.levels[0]);
   report.token_prices = TokenPrices{1, 2, 0.5};
   report.levels[1].slo = SloJudgement{.met = false, .misses = {{"success>=99%", 60.0, "success was 60 %"}}};
   report.slo = "success>=99%";
@@ -108,6 +109,18 @@ TEST_CASE("The results mark percentiles of few samples and give intervals where 
   CHECK(many["thin"].empty());
   REQUIRE(many["ci95"]["p50"].size() == 2);
   CHECK(many["ci95"]["p50"][0] < many["p50"]);
+}
+
+TEST_CASE("The results say whether a queue grew, and by what", "[report][qps_json]") {
+  const Json levels =
+      Results(MadeServingReport({WithGrowingQueue(MadeLevel({})), TooShort(MadeLevel({})), MadeLevel({})}));
+  CHECK(levels[0]["backlog"]["queue_grew"] == true);
+  CHECK(levels[0]["backlog"]["latency_growth_s_per_s"] == 0.31);
+  CHECK(levels[0]["backlog"]["sentence"].get<std::string>().starts_with("a queue grew"));
+  CHECK(levels[1]["backlog"]["queue_grew"] == false);
+  CHECK(levels[1]["backlog"]["too_short"] == true);
+  CHECK(levels[1]["backlog"]["median_latency_s"] == 7.0);
+  CHECK(levels[2]["backlog"].is_null());
 }
 
 TEST_CASE("What a level did not have is null in the results, and no number is odd", "[report][qps_json]") {

@@ -68,6 +68,23 @@ TEST_CASE("Without a price the plot shows how many requests were good", "[report
   CHECK(Has(QpsPlotScript("out.png", MadeServingReport({MadeLevel({})})), "'Successful requests'"));
 }
 
+TEST_CASE("The plot's summary says where a queue grew, and how trials of a search went",
+          "[report][qps_plot]") {
+  ServingReport report = MadeServingReport({MadeLevel({}), WithGrowingQueue(MadeLevel({.target = 80}))});
+  const auto words = [&] {
+    std::string text;
+    for (const PlotTextLine& line : PlotTextLines(report)) text += line.text + "\n";
+    return text;
+  };
+  CHECK(Has(words(), "80.0  PASS"));
+  CHECK(Has(words(), "queue grew"));
+  CHECK(Has(words(), "Saturation: a queue grew"));
+  report.capacity_trials = {{.load = 10, .sustained = true}, {.load = 80, .sustained = false}};
+  CHECK_FALSE(Has(words(), "PASS"));
+  CHECK(Has(words(), "10.0  held"));
+  CHECK(Has(words(), "80.0  broke"));
+}
+
 TEST_CASE("A plot of a simulated endpoint says so", "[report][qps_plot]") {
   ServingReport report = FiveLevels();
   report.is_simulated = true;

@@ -189,10 +189,72 @@ TEST_CASE("The summary recommends shares of the highest level that held", "[repo
   CHECK(Has(summary, "Highest level with success >= 99 %:     5.0 requests/s\n"));
   CHECK(Has(summary, "Highest level with success >= 95 %:     10.0 requests/s\n"));
   CHECK(Has(summary, "70 / 80 / 90 %:                         3.5 / 4.0 / 4.5\n"));
-  CHECK(Has(summary, "Saturation:                             20.0 requests/s ("));
+  CHECK(Has(summary,
+            "Saturation:                             20.0 requests/s: success 80.0 % at 20 requests/s\n"));
   CHECK(Has(FormatQpsSummary(Plain()), "Saturation:                             not reached\n"));
   const std::string failed = FormatQpsSummary(MadeServingReport({MadeLevel({.failed = 100})}));
   CHECK(Has(failed, "Recommended for production:             none of these levels\n"));
+}
+
+TEST_CASE("A level with a growing queue passes by its success, and the summary says but",
+          "[report][qps_table]") {
+  const ServingReport report =
+      MadeServingReport({MadeLevel({}), WithGrowingQueue(MadeLevel({.target = 80}))});
+  const std::string summary = FormatQpsSummary(report);
+  CHECK(Has(summary, "\nQPS 10.0: PASS - 100.0% success, 289 total tok/s\n"));
+  CHECK(Has(summary, "\nQPS 80.0: PASS - 100.0% success"));
+  CHECK(Has(summary, " tok/s, but a queue grew (answers came later by 310 ms in every second)\n"));
+  CHECK(Has(summary, "Saturation:                             80.0 requests/s: a queue grew"));
+  CHECK(Has(summary, "(70 to 80 % of 10.0 requests/s)"));
+  CHECK(Has(FormatQpsTable(report), "WARNING: a queue grew"));
+  CHECK(Has(FormatLevelLine(report, report.levels[1]), ", but a queue grew"));
+}
+
+TEST_CASE("A level that is too short to see a queue says so, and is no saturation", "[report][qps_table]") {
+  const ServingReport report = MadeServingReport({TooShort(MadeLevel({}))});
+  CHECK(
+      Has(Unwrapped(FormatQpsTable(report)),
+          "too short to tell whether a queue grew: requests were sent for 3.0 s, less than twice the median "
+          "latency of 7.0 s; try a longer --duration"));
+  const std::string summary = FormatQpsSummary(report);
+  CHECK(Has(summary, "Saturation:                             not reached\n"));
+  CHECK(Has(summary, "doubtful: 10 requests/s was too short to tell"));
+  CHECK_FALSE(Has(summary, "but a queue"));
+  const ServingReport beyond =
+      MadeServingReport({MadeLevel({}), TooShort(MadeLevel({.target = 20, .first_token = 700ms}))});
+  CHECK(Has(FormatQpsSummary(beyond), "not reached; 20.0 requests/s was too short to tell\n"));
+}
+
+TEST_CASE("The trials of a search are listed as trials and graded by nobody", "[report][qps_table]") {
+  ServingReport report = MadeServingReport(
+      {MadeLevel({}), WithGrowingQueue(MadeLevel({.target = 23.13})), MadeLevel({.target = 12.37})});
+  report.targets.clear();
+  report.capacity_trials = {{.load = 10, .sustained = true, .reason = "success 100.0 %"},
+                            {.load = 23.13, .sustained = false, .reason = "a queue grew (by much)"},
+                            {.load = 12.37, .sustained = true, .reason = "success 100.0 %"}};
+  report.capacity = CapacityAnswer{.load = 12.37, .failed_at = 23.13, .trials_at_load = 1};
+  report.recommendation->base = 12.37;
+  report.recommendation->at_70 = 0.7 * 12.37;
+  report.recommendation->at_80 = 0.8 * 12.37;
+  report.recommendation->at_90 = 0.9 * 12.37;
+  const std::string summary = FormatQpsSummary(report);
+  CHECK_FALSE(Has(summary, "PASS"));
+  CHECK_FALSE(Has(summary, "SLO"));
+  CHECK(Has(summary, "\nbracket 23.13 requests/s    not sustained: a queue grew (by much)\n"));
+  // 8.659, 9.896 and 11.133: four digits.
+  CHECK(Has(summary, "70 / 80 / 90 %:                         8.659 / 9.896 / 11.13\n"));
+  CHECK_FALSE(Has(FormatQpsTable(report), "WARNING: a queue grew"));
+}
+
+TEST_CASE("Complete usage is said once for all levels", "[report][qps_table]") {
+  ServingReport report = MadeServingReport({MadeLevel({}), MadeLevel({.target = 20})});
+  CHECK_FALSE(Has(FormatQpsTable(report), "came with usage"));
+  AddGpuCost(report);
+  const std::string table = FormatQpsTable(report);
+  CHECK_FALSE(Has(table, "without usage"));
+  const size_t first = table.find("every successful request came with usage");
+  CHECK(first != std::string::npos);
+  CHECK(table.find("came with usage", first + 40) == std::string::npos);
 }
 
 TEST_CASE("The summary says how sure the capacity is, and what production would cost",
