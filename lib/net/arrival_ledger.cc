@@ -4,7 +4,7 @@ namespace llmdyno {
 namespace {
 
 // How far the receive queue is looked at; above every read buffer, so that what waits is always seen whole.
-constexpr size_t kPeekBytes = 128 * 1024;
+constexpr size_t kPeekBytes = size_t{128} * 1024;
 
 }  // namespace
 

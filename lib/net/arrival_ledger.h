@@ -55,7 +55,7 @@ class ArrivalLedger {
   void Forget(int socket) { last_stamps_.erase(socket); }
 
   // Size of what Look shows at most.
-  static constexpr size_t kLookBytes = 64 * 1024;
+  static constexpr size_t kLookBytes = size_t{64} * 1024;
 
   void AddTo(TransportStats& stats) const;
   void ForgetCounts();

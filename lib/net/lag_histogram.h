@@ -35,9 +35,8 @@ class LagHistogram {
   static constexpr int kBits = 3;
   static size_t BucketOf(uint64_t value) {
     if (value < (1U << kBits)) return static_cast<size_t>(value);
-    const int power = std::bit_width(value) - 1 - kBits;
-    return static_cast<size_t>(((power + 1) << kBits) +
-                               static_cast<int>((value >> power) & ((1U << kBits) - 1)));
+    const auto power = static_cast<size_t>(std::bit_width(value)) - 1 - kBits;
+    return ((power + 1) << kBits) + static_cast<size_t>((value >> power) & ((1U << kBits) - 1));
   }
   static Duration UpperEdge(size_t bucket) {
     if (bucket < (1U << kBits)) return Duration(static_cast<int64_t>(bucket));

@@ -28,7 +28,7 @@ inline TimePoint EndOfLimit(TimePoint from, Duration limit) {
 class LimitWatch {
  public:
   // Limits that are zero do not exist.
-  explicit LimitWatch(std::initializer_list<Duration> limits) {
+  LimitWatch(std::initializer_list<Duration> limits) {
     for (const Duration limit : limits) {
       if (limit > Duration::zero()) shortest_ = std::min(shortest_, limit);
     }
