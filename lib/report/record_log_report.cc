@@ -125,6 +125,12 @@ absl::StatusOr<RaceReport> ReadReportFromRecordLog(const std::string& path) {
   const RecordLogHeader& header = contents.header;
   Json configuration = Json::parse(header.configuration_json, nullptr, false);
   if (!configuration.is_object()) configuration = Json::object();
+  // Its levels would be shown as one race, which they are not.
+  if (configuration.contains("qps") || configuration.contains("request_rate")) {
+    return absl::InvalidArgumentError("'" + path +
+                                      "' is the log of a QPS benchmark and not of a race: its levels are in "
+                                      "benchmark_qps_results.json beside it, each saved when it ended");
+  }
   RaceReport report;
   report.configuration_json = configuration.dump(-1, ' ', false, Json::error_handler_t::replace);
   TakeNames(configuration, report);

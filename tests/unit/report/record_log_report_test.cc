@@ -91,6 +91,20 @@ TEST_CASE("A configuration without our keys is no hindrance", "[report][record_l
   CHECK_FALSE(report->provenance.started_at);
 }
 
+TEST_CASE("The log of a QPS benchmark is not shown as a race", "[report][record_log]") {
+  TemporaryFolder folder;
+  const std::string path = folder.File("records.jsonl");
+  auto log = OpenRecordLog(path, {.monotonic_origin = kStart,
+                                  .wall_origin = WallTime(1738324800s),
+                                  .configuration_json = R"({"model":"m","qps":"1,5"})"});
+  REQUIRE(log.ok());
+  (*log)->OnRecord(MakeSteady(0s, 20, 100ms, 0));
+  REQUIRE((*log)->Close().ok());
+  const auto report = ReadReportFromRecordLog(path);
+  REQUIRE_FALSE(report.ok());
+  CHECK(std::string(report.status().message()).find("benchmark_qps_results.json") != std::string::npos);
+}
+
 TEST_CASE("A log with impossible instants is refused", "[report][record_log]") {
   TemporaryFolder folder;
   const std::string path = folder.File("records.jsonl");
