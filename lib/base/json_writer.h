@@ -29,6 +29,11 @@ class JsonObjectWriter {
 
   void Add(std::string_view key, std::string_view text) { AppendJsonString(text, Key(key)); }
   void Add(std::string_view key, int64_t value) { AppendJsonNumber(value, Key(key)); }
+  // Needs a finite value; the shortest digits that read back as the same.
+  void AddReal(std::string_view key, double value) {
+    char digits[32];
+    Key(key).append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
   void AddBoolean(std::string_view key, bool value) { Key(key) += value ? "true" : "false"; }
   void AddNull(std::string_view key) { Key(key) += "null"; }
   // Appends members that are JSON already, "key":value with commas between them; there may be none.

@@ -51,8 +51,12 @@ void RequestRecord::Reset() {
   // What owns memory keeps it.
   fresh.arrivals = std::move(arrivals);
   fresh.arrivals.Clear();
+  fresh.model = std::move(model);
+  fresh.model.clear();
   fresh.finish_reason = std::move(finish_reason);
   fresh.finish_reason.clear();
+  fresh.provider = std::move(provider);
+  fresh.provider.clear();
   fresh.prompt_text = std::move(prompt_text);
   fresh.prompt_text.clear();
   fresh.output_text = std::move(output_text);

@@ -63,6 +63,8 @@ class RecordReader {
     record.user_request = json_.at("user_request").get<int64_t>();
     record.phase = ParseRunPhase(Text("phase")).value_or(RunPhase::kMeasured);
     record.level = Maybe<int64_t>("level").value_or(0);
+    record.run = Maybe<int64_t>("run").value_or(0);
+    record.model = Maybe<std::string>("model").value_or("");
     record.attempts = json_.at("attempts").get<int>();
     const Json& outcome = json_.at("outcome");
     const RecordReader inner(outcome, origin_);
@@ -96,6 +98,11 @@ class RecordReader {
     record.cached_input_tokens = Maybe<int64_t>("cached_input_tokens");
     record.reasoning_tokens = Maybe<int64_t>("reasoning_tokens");
     record.requested_output_tokens = Maybe<int64_t>("requested_output_tokens");
+    record.target_input_tokens = Maybe<int64_t>("target_input_tokens");
+    record.items = Maybe<int64_t>("items");
+    record.images = Maybe<int64_t>("images").value_or(0);
+    record.reported_cost = Maybe<double>("reported_cost");
+    record.provider = Maybe<std::string>("provider").value_or("");
     record.sent_bytes = json_.at("sent_bytes").get<int64_t>();
     record.received_bytes = json_.at("received_bytes").get<int64_t>();
     record.streamed = json_.at("streamed").get<bool>();

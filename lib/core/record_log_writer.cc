@@ -108,6 +108,18 @@ class RecordLogSink final : public RecordSink {
   std::string line_;  // keeps its memory from record to record
 };
 
+// What most runs have not is left out of their lines.
+void AddRarities(const RequestRecord& record, RecordWriter& json) {
+  if (record.level != 0) json.Add("level", record.level);
+  if (record.run != 0) json.Add("run", record.run);
+  if (!record.model.empty()) json.Add("model", record.model);
+  if (record.target_input_tokens) json.Add("target_input_tokens", *record.target_input_tokens);
+  if (record.items) json.Add("items", *record.items);
+  if (record.images != 0) json.Add("images", record.images);
+  if (record.reported_cost) json.AddReal("reported_cost", *record.reported_cost);
+  if (!record.provider.empty()) json.Add("provider", record.provider);
+}
+
 }  // namespace
 
 void AppendRecordJson(const RequestRecord& record, TimePoint origin, std::string& line) {
@@ -144,7 +156,7 @@ void AppendRecordJson(const RequestRecord& record, TimePoint origin, std::string
   json.AddBoolean("streamed", record.streamed);
   json.Add("finish_reason", record.finish_reason);
   json.Add("arrival_clock", ToString(record.arrival_clock));
-  if (record.level != 0) json.Add("level", record.level);
+  AddRarities(record, json);
   if (!record.prompt_text.empty()) json.Add("prompt_text", record.prompt_text);
   if (!record.output_text.empty()) json.Add("output_text", record.output_text);
   AddArrivals(record.arrivals, origin, json);

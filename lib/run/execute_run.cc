@@ -156,6 +156,7 @@ absl::Status RunLoop::Issue(Request request, const IssueAt& decision) {
   record.user_request = ++issued_by_user_[user];
   record.phase = plan_.phase;
   record.level = plan_.level;
+  record.run = plan_.run;
   record.scheduled_at = decision.at;
   record.sent_bytes = static_cast<int64_t>(http_.body.size());
   record.started_at = context_.clock.Now();

@@ -24,7 +24,11 @@ RequestRecord& InFlightRequest::Begin(const Request& request, bool streamed, boo
   record_.Reset();
   record_.request_id = request.id;
   record_.streamed = streamed;
+  record_.model = request.model;
   record_.requested_output_tokens = request.max_output_tokens;
+  record_.target_input_tokens = request.target_prompt_tokens;
+  record_.images = ImageCount(request);
+  expected_items_ = ExpectedItems(request);
   if (request.prompt_tokens) record_.input_tokens = {*request.prompt_tokens, request.prompt_tokens_source};
   keep_texts_ = keep_texts;
   if (keep_texts) record_.prompt_text = PromptText(request);
@@ -59,6 +63,8 @@ void InFlightRequest::OnEvent(const StreamEvent& event) {
   if (event.usage) TakeUsage(*event.usage);
   if (event.has_choice && !record_.first_event_at) record_.first_event_at = stamp_.at;
   if (!event.finish_reason.empty()) record_.finish_reason.assign(event.finish_reason);
+  if (!event.provider.empty()) record_.provider.assign(event.provider);
+  if (event.items) record_.items = event.items;
   if (event.texts == 0) return;
 
   if (!record_.first_text_at) record_.first_text_at = stamp_.at;
@@ -90,6 +96,7 @@ void InFlightRequest::TakeUsage(const UsageReport& usage) {
   if (usage.prompt_tokens) reported_prompt_tokens_ = usage.prompt_tokens;
   if (usage.completion_tokens) reported_completion_tokens_ = usage.completion_tokens;
   if (usage.cached_tokens) record_.cached_input_tokens = usage.cached_tokens;
+  if (usage.cost) record_.reported_cost = usage.cost;
   if (usage.reasoning_tokens) record_.reasoning_tokens = usage.reasoning_tokens;
 }
 
@@ -167,6 +174,11 @@ Outcome InFlightRequest::JudgeBody() const {
   if (is_malformed_) {
     outcome.cls = OutcomeClass::kMalformedStream;
     outcome.message = malformed_;
+  } else if (expected_items_) {
+    if (record_.items == expected_items_) return outcome;
+    outcome.cls = record_.items.value_or(0) == 0 ? OutcomeClass::kEmpty : OutcomeClass::kMalformedStream;
+    outcome.message = "the answer has " + std::to_string(record_.items.value_or(0)) + " items, expected " +
+                      std::to_string(*expected_items_);
   } else if (!has_text && !has_finish) {
     outcome.cls = OutcomeClass::kEmpty;
     outcome.message = "a response without a token and without a finish reason";
@@ -182,7 +194,10 @@ void InFlightRequest::SettleTokenCounts() {
   const int64_t events = record_.arrivals.total_events();
   if (reported_completion_tokens_) {
     record_.output_tokens = {*reported_completion_tokens_, TokenCountSource::kUsage};
-    if (record_.outcome.ok()) calibration_.Learn(events, text_bytes_, *reported_completion_tokens_);
+    if (record_.outcome.ok() && !expected_items_)
+      calibration_.Learn(events, text_bytes_, *reported_completion_tokens_);
+  } else if (expected_items_) {
+    record_.output_tokens = {0, TokenCountSource::kEvents};  // nothing is generated
   } else {
     record_.output_tokens = calibration_.Count(record_.streamed, events, text_bytes_);
   }

@@ -74,6 +74,7 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   RequestRecord record_;
 
   ResponseHead head_;
+  std::optional<int64_t> expected_items_;  // vectors or scores; absent when text is generated
   std::optional<int64_t> reported_prompt_tokens_;
   std::optional<int64_t> reported_completion_tokens_;
   std::string error_body_;  // of a response that is not 2xx

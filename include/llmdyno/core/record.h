@@ -35,6 +35,8 @@ struct RequestRecord {
   int64_t user_request = 0;  // how many requests that user had sent before, plus one
   RunPhase phase = RunPhase::kMeasured;
   int64_t level = 0;  // which of a series of levels, from 0
+  int64_t run = 0;    // which repetition of its level, from 0
+  std::string model;  // that was asked for, when it is not the endpoint's own: an adapter
   int attempts = 1;
 
   // Instants, all of the monotonic clock; absent when they did not happen.
@@ -67,10 +69,15 @@ struct RequestRecord {
   std::optional<int64_t> cached_input_tokens;      // usage.prompt_tokens_details.cached_tokens
   std::optional<int64_t> reasoning_tokens;         // usage.completion_tokens_details.reasoning_tokens
   std::optional<int64_t> requested_output_tokens;  // the max_tokens that was asked for
-  int64_t sent_bytes = 0;                          // request body
-  int64_t received_bytes = 0;                      // response body
+  std::optional<int64_t> target_input_tokens;      // what the prompt was meant to have
+  std::optional<int64_t> items;  // vectors or scores in the answer; absent when text is generated
+  int64_t images = 0;            // pictures sent along
+  int64_t sent_bytes = 0;        // request body
+  int64_t received_bytes = 0;    // response body
   bool streamed = true;
-  std::string finish_reason;  // as the endpoint spells it; empty when it gave none
+  std::string finish_reason;            // as the endpoint spells it; empty when it gave none
+  std::optional<double> reported_cost;  // usage.cost: US dollars, as a router of several services reports it
+  std::string provider;                 // which of its services answered
 
   Outcome outcome;
 

@@ -13,6 +13,7 @@ struct UsageReport {
   std::optional<int64_t> completion_tokens;
   std::optional<int64_t> cached_tokens;     // part of prompt_tokens
   std::optional<int64_t> reasoning_tokens;  // part of completion_tokens
+  std::optional<double> cost;               // US dollars, as a router of several services reports it
 };
 
 // One message of a stream (an SSE event), or a whole response that was not streamed. Texts are unescaped
@@ -24,6 +25,9 @@ struct StreamEvent {
   std::string_view reasoning;  // reasoning text
   std::string_view tool_call;  // name or arguments of a tool call
   std::string_view finish_reason;
+  std::string_view provider;  // which of a router's services answers
+  // Vectors or scores of a whole answer, every number of which is finite; absent when text is generated.
+  std::optional<int64_t> items;
   std::optional<UsageReport> usage;
 };
 

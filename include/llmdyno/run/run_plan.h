@@ -24,6 +24,7 @@ struct RunPlan {
   Duration drain_timeout = std::chrono::seconds(30);
   RunPhase phase = RunPhase::kMeasured;
   int64_t level = 0;             // which of a series of levels; goes into the records
+  int64_t run = 0;               // which repetition of its level; likewise
   int64_t first_request_id = 0;  // phases and levels of one transport must not share ids
   bool keep_texts = false;       // prompts and outputs go into the records
 };

@@ -68,6 +68,8 @@ RequestRecord FullRecord() {
   record.user_request = 5;
   record.phase = RunPhase::kWarmUp;
   record.level = 4;
+  record.run = 6;
+  record.model = "m:\"adapter\"";
   record.attempts = 2;
   record.scheduled_at = kOrigin + 1ms;
   record.started_at = kOrigin + 2ms;
@@ -93,6 +95,11 @@ RequestRecord FullRecord() {
   record.cached_input_tokens = 23;
   record.reasoning_tokens = 24;
   record.requested_output_tokens = 25;
+  record.target_input_tokens = 28;
+  record.items = 29;
+  record.images = 30;
+  record.reported_cost = 0.00031;
+  record.provider = "somebody";
   record.sent_bytes = 26;
   record.received_bytes = 27;
   record.streamed = false;
@@ -127,6 +134,13 @@ TEST_CASE("A record comes back from the log with every field", "[core][record_lo
   CHECK(out.user_request == in.user_request);
   CHECK(out.phase == in.phase);
   CHECK(out.level == in.level);
+  CHECK(out.run == in.run);
+  CHECK(out.model == in.model);
+  CHECK(out.target_input_tokens == in.target_input_tokens);
+  CHECK(out.items == in.items);
+  CHECK(out.images == in.images);
+  CHECK(out.reported_cost == in.reported_cost);
+  CHECK(out.provider == in.provider);
   CHECK(out.attempts == in.attempts);
   CHECK(out.scheduled_at == in.scheduled_at);
   CHECK(out.started_at == in.started_at);
@@ -177,7 +191,12 @@ TEST_CASE("What is absent is null in the log and absent again when read", "[core
   CHECK(json.at("outcome").at("retry_after_ns").is_null());
   CHECK_FALSE(json.contains("prompt_text"));
   CHECK_FALSE(json.contains("output_text"));
-  CHECK_FALSE(json.contains("level"));  // the first level, or the only one
+  // What most runs have not takes no room in their lines.
+  for (const char* key :
+       {"level", "run", "model", "target_input_tokens", "items", "images", "reported_cost", "provider"}) {
+    CAPTURE(key);
+    CHECK_FALSE(json.contains(key));
+  }
   const RequestRecord out = RoundTrip(in);
   CHECK_FALSE(out.connected_at);
   CHECK_FALSE(out.first_text_at);

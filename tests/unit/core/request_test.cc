@@ -25,5 +25,28 @@ TEST_CASE("A conversation without a user shows its last message, and an empty on
   CHECK(TextOf(ChatBody{}).empty());
 }
 
+TEST_CASE("Embedding and rerank requests expect an item for each text, generation expects none",
+          "[core][request]") {
+  Request request;
+  request.body = EmbeddingBody{{"one", "two"}};
+  CHECK(ExpectedItems(request) == 2);
+  CHECK(PromptText(request) == "one");
+  request.body = RerankBody{"which?", {"this", "that", "neither"}};
+  CHECK(ExpectedItems(request) == 3);
+  CHECK(PromptText(request) == "which?");
+  request.body = TokenIdsBody{{1, 2, 3}};
+  CHECK_FALSE(ExpectedItems(request));
+  CHECK(PromptText(request).empty());
+  CHECK(ImageCount(request) == 0);
+}
+
+TEST_CASE("Pictures are counted over all messages of a conversation", "[core][request]") {
+  const auto picture = std::make_shared<const std::string>("data:image/png;base64,AAAA");
+  Request request;
+  request.body =
+      ChatBody{{{"user", "first", {picture}}, {"assistant", "ok"}, {"user", "", {picture, picture}}}};
+  CHECK(ImageCount(request) == 3);
+}
+
 }  // namespace
 }  // namespace llmdyno

@@ -1,0 +1,41 @@
+// Turns the records of one level of a sweep into SweepLevelMetrics. A RecordSink; works as well on a log.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "llmdyno/base/time.h"
+#include "llmdyno/core/record_sink.h"
+#include "llmdyno/metrics/steady_state.h"
+#include "llmdyno/metrics/sweep_metrics.h"
+
+namespace llmdyno {
+
+struct SweepMetricsConfig {
+  int64_t num_completions = 1;        // answers per request ("n")
+  bool expects_exact_output = false;  // every answer was to have requested_output_tokens
+  // The endpoint's own model, for the requests without an adapter; used when any request has one.
+  std::string base_model = {};
+  SteadyStateConfig steady = {};
+};
+
+// Records tell their run by RequestRecord::run. Warm-up records are left out. Memory: about 150 bytes per
+// request. Thread-compatible.
+class SweepMetricsBuilder final : public RecordSink {
+ public:
+  explicit SweepMetricsBuilder(SweepMetricsConfig config = {});
+  ~SweepMetricsBuilder() override;
+  SweepMetricsBuilder(SweepMetricsBuilder&&) noexcept;
+  SweepMetricsBuilder& operator=(SweepMetricsBuilder&&) noexcept;
+
+  void OnRecord(const RequestRecord& record) override;
+  // May be called at any time and again.
+  SweepLevelMetrics Build() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace llmdyno

@@ -1,0 +1,100 @@
+// Everything that a sweep's outputs say, as one value. Writers format it and add no numbers of their own.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "llmdyno/base/time.h"
+#include "llmdyno/metrics/sweep_metrics.h"
+#include "llmdyno/metrics/validity.h"
+#include "llmdyno/report/report.h"
+
+namespace llmdyno {
+
+// Which result file is written, and so which table is shown.
+enum class SweepKind {
+  kCompletion,  // metadata and results by sweep value, prefill and decode apart
+  kSimple,      // the schema of the simple completion benchmark: batch and request tokens per second
+  kShapes,      // a grid of input length x output length x batch size
+};
+
+// A cell of a grid of shapes.
+struct ShapeCell {
+  int64_t input_tokens = 0;
+  int64_t output_tokens = 0;
+  int64_t batch_size = 0;
+  friend bool operator==(const ShapeCell&, const ShapeCell&) = default;
+};
+
+struct SweepLevelReport {
+  std::string key;        // of the level in the result file: "8", or "in_128_out_32_batch_8"
+  int64_t in_flight = 0;  // batch size, or concurrency
+  std::optional<ShapeCell> cell;
+  std::string stop_reason;  // of its last run: "target_requests", "interrupted", "refused", …
+  std::optional<WallTime> started_at;
+  SweepLevelMetrics metrics;
+  ClientHealth health;  // the worst of its runs
+  Validity validity;
+  std::string last_failure;  // one line; empty when nothing failed
+};
+
+// Of a level that an earlier run had measured and --resume took over.
+struct KeptLevel {
+  std::string key;
+  std::string json;  // its object in `results`, as it was
+};
+
+struct SweepReport {
+  std::string title;  // "Sweep"
+  SweepKind kind = SweepKind::kCompletion;
+  std::string run_id;  // of the run that began the file: levels of another one are never mixed in
+  std::string model;
+  std::string api_base;
+  std::string endpoint;  // the full URL that requests go to
+  bool is_simulated = false;
+  uint64_t seed = 0;
+  std::string scenario;               // as written; empty for none
+  std::string prompt_source;          // "scenario", "replay", "filler", "grid", "dataset"
+  std::string dataset_config_json;    // the whole object; empty: null
+  std::string dataset_key;            // of the simple mode
+  bool is_sustained = false;          // requests kept in flight, instead of all at once
+  std::vector<int64_t> sweep_values;  // batch sizes or concurrencies, in the order given
+  std::optional<int64_t> num_prompts;
+  std::optional<double> duration_s;
+  int64_t num_runs = 3;
+  int64_t warmup_runs = 3;
+  std::optional<int64_t> max_tokens;
+  std::optional<double> temperature;
+  int64_t num_completions = 1;
+  bool stream = true;
+  bool ignore_eos = false;
+  int64_t num_images = 0;
+  std::string image_size;  // "512x512"; empty without images
+  struct Lora {
+    std::string strategy;
+    std::vector<std::string> names;
+    double base_model_ratio = 0;
+    double zipf_alpha = 1;
+  };
+  std::optional<Lora> lora;
+  double steady_state_threshold = 0.8;
+  std::string description;
+  std::string configuration_json = "{}";  // all flags; holds no secret
+  Provenance provenance;
+
+  // As it went.
+  std::vector<KeptLevel> kept_levels;
+  std::vector<SweepLevelReport> levels;
+  std::vector<std::string> skipped;  // keys that were not run, and why:
+  std::string skip_reason;           // "interrupted", "the endpoint refuses …"; empty when none was skipped
+  std::vector<std::string> notes;
+  std::vector<ReportFile> files;
+};
+
+// True when any input was more than 2 % off its target in the mean, or any length was not as asked for.
+bool HasLengthProblem(const SweepLevelMetrics& metrics);
+
+}  // namespace llmdyno
