@@ -21,6 +21,7 @@
 #include "net/curl_transfer.h"
 #include "net/event_poller.h"
 #include "net/limit_watch.h"
+#include "net/socket_watch.h"
 
 namespace llmdyno {
 namespace {
@@ -33,7 +34,8 @@ class CurlTransport final : public Transport, private StampSource {
         diagnostics_(diagnostics),
         arrivals_(clock, config.use_kernel_stamps),
         limits_(
-            {config.connect_timeout, config.first_byte_timeout, config.idle_timeout, config.total_timeout}) {}
+            {config.connect_timeout, config.first_byte_timeout, config.idle_timeout, config.total_timeout}),
+        sockets_(poller_, config.use_kernel_stamps) {}
   ~CurlTransport() override;
 
   absl::Status Open();
@@ -53,9 +55,6 @@ class CurlTransport final : public Transport, private StampSource {
   void CloseSocket(curl_socket_t socket) override;
 
   static int OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
-  void WatchSocket(curl_socket_t socket, int what, CurlTransfer& transfer);
-  void UnwatchSocket(curl_socket_t socket);
-  void AnnounceAgain(int socket);
   void HandleSocket(int socket, uint32_t events);
   bool TakeChunks(int socket);
   CurlPool& PoolOf(const CurlTransfer& transfer) const {
@@ -80,6 +79,7 @@ class CurlTransport final : public Transport, private StampSource {
   std::vector<std::unique_ptr<CurlPool>> pools_;
   std::vector<CurlPool*> have_run_;  // pools that may have finished transfers
   EventPoller poller_;
+  SocketWatch sockets_;
 
   std::vector<std::unique_ptr<CurlTransfer>> transfers_;  // all that were ever made
   std::vector<CurlTransfer*> idle_;
@@ -87,14 +87,6 @@ class CurlTransport final : public Transport, private StampSource {
   std::vector<CurlTransfer*> abandoned_;  // to be taken out of libcurl when it is not in a callback
   bool inside_curl_ = false;
   bool has_news_ = false;  // an observer was told something since Poll began
-
-  struct Watched {
-    uint32_t events = 0;  // what epoll was asked for; 0: nothing
-    // Whose socket it is; without TLS a socket serves one transfer at a time, and none while it is kept for
-    // the next.
-    CurlTransfer* transfer = nullptr;
-  };
-  std::vector<Watched> watched_;  // by descriptor
 
   TransportStats stats_;
   bool warned_of_descriptors_ = false;
@@ -187,7 +179,7 @@ void CurlTransport::Poll(TimePoint deadline) {
 void CurlTransport::HandleSocket(int socket, uint32_t events) {
   // A kept connection that nobody uses was closed by the endpoint, most likely. libcurl sees that for itself
   // when it wants to use it again.
-  const CurlTransfer* transfer = watched_[static_cast<size_t>(socket)].transfer;
+  const CurlTransfer* transfer = sockets_.TransferOf(socket);
   if (transfer == nullptr) return;
   CurlPool& pool = PoolOf(*transfer);
   int wanted = 0;
@@ -205,11 +197,11 @@ void CurlTransport::HandleSocket(int socket, uint32_t events) {
     RunPool(pool, socket, wanted);
     // libcurl reads once.
     const bool may_be_left = arrivals_.bytes() >= CurlTransfer::ReadBufferBytes(config_.expected_concurrency);
-    if (may_be_left) AnnounceAgain(socket);
+    if (may_be_left) sockets_.AnnounceAgain(socket);
   }
   // The end of the connection may have come with the last bytes, in the same edge: it has to announce itself
   // anew.
-  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) AnnounceAgain(socket);
+  if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0) sockets_.AnnounceAgain(socket);
   arrivals_.End();
 }
 
@@ -221,19 +213,18 @@ void CurlTransport::HandleSocket(int socket, uint32_t events) {
 //
 // Returns false when libcurl has to be called for what is (still) there.
 bool CurlTransport::TakeChunks(int socket) {
-  const Watched watched = watched_[static_cast<size_t>(socket)];
-  if ((watched.events & EPOLLET) == 0 || watched.transfer == nullptr || !watched.transfer->expects_chunk())
-    return false;
+  CurlTransfer* const transfer = sockets_.TransferOf(socket);
+  if (!sockets_.IsEdgeTriggered(socket) || transfer == nullptr || !transfer->expects_chunk()) return false;
   const std::string_view bytes = arrivals_.Look();
   if (bytes.empty()) return false;
   // As in a callback of libcurl's: a transfer that is cancelled now leaves it afterwards.
   inside_curl_ = true;
-  const size_t taken = watched.transfer->TakeWholeChunks(bytes);
+  const size_t taken = transfer->TakeWholeChunks(bytes);
   inside_curl_ = false;
   const bool is_all = taken == bytes.size();
   const bool may_be_more = bytes.size() == ArrivalLedger::kLookBytes;
   arrivals_.Discard(taken);
-  if (taken > 0 && may_be_more) AnnounceAgain(socket);
+  if (taken > 0 && may_be_more) sockets_.AnnounceAgain(socket);
   if (!abandoned_.empty()) {
     ReleaseAbandoned();
     return true;
@@ -259,69 +250,27 @@ curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
     return CURL_SOCKET_BAD;
   }
   ++stats_.connections_opened;
-  if (const auto index = static_cast<size_t>(socket); index < watched_.size()) watched_[index] = {};
+  sockets_.Forget(socket);
   arrivals_.Enable(socket);
   return socket;
 }
 
 void CurlTransport::CloseSocket(curl_socket_t socket) {
-  // epoll forgets a descriptor when it is closed.
-  if (const auto index = static_cast<size_t>(socket); index < watched_.size()) watched_[index] = {};
+  sockets_.Forget(socket);
   ::close(socket);
 }
 
 int CurlTransport::OnSocketWanted(CURL* easy, curl_socket_t socket, int what, void* self, void* /*known*/) {
   auto& transport = *static_cast<CurlTransport*>(self);
-  const auto index = static_cast<size_t>(socket);
-  if (transport.watched_.size() <= index) transport.watched_.resize(index + 1);
   if (what == CURL_POLL_REMOVE) {
-    transport.UnwatchSocket(socket);
+    transport.sockets_.Unwatch(socket);
+    transport.arrivals_.Forget(socket);
   } else {
     CurlTransfer* transfer = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-    transport.WatchSocket(socket, what, *transfer);
+    transport.sockets_.Watch(socket, what, *transfer);
   }
   return 0;
-}
-
-// libcurl lets go of a connection's socket at the end of each response and takes it up again with the next
-// request. Where epoll says something only when something comes, it can stay: nothing comes in between but
-// the end of the connection. That saves two system calls a request.
-void CurlTransport::UnwatchSocket(curl_socket_t socket) {
-  Watched& watched = watched_[static_cast<size_t>(socket)];
-  watched.transfer = nullptr;
-  arrivals_.Forget(socket);
-  if ((watched.events & EPOLLET) != 0) return;
-  if (watched.events != 0) poller_.Remove(socket);
-  watched.events = 0;
-}
-
-void CurlTransport::WatchSocket(curl_socket_t socket, int what, CurlTransfer& transfer) {
-  uint32_t events = 0;
-  if ((what & CURL_POLL_IN) != 0) events |= EPOLLIN;
-  if ((what & CURL_POLL_OUT) != 0) events |= EPOLLOUT;
-  // A level-triggered socket is asked for its state twice for each token: when it is ready, and again at the
-  // next wait. Without TLS and with our look at the queue (which says how much waits) the edge is enough:
-  // libcurl's one read takes all that a look has shown, HandleSocket sees to the exception, and what comes
-  // later is a new edge. Not while a request is being written: libcurl writes a piece at each call and leaves
-  // it at that, with room left.
-  const bool is_writing = (what & CURL_POLL_OUT) != 0;
-  if (transfer.is_plain() && config_.use_kernel_stamps && !is_writing) events |= EPOLLET | EPOLLRDHUP;
-  Watched& watched = watched_[static_cast<size_t>(socket)];
-  const uint32_t events_before = std::exchange(watched.events, events);
-  watched.transfer = &transfer;
-  if (events_before == 0) {
-    poller_.Add(socket, events);
-  } else if (events_before != events) {
-    poller_.Modify(socket, events);
-  }
-}
-
-// What is left in an edge-triggered socket has announced itself already and would not do so again. (A
-// level-triggered one does; and one that libcurl has let go in the meantime must not.)
-void CurlTransport::AnnounceAgain(int socket) {
-  const Watched watched = watched_[static_cast<size_t>(socket)];
-  if ((watched.events & EPOLLET) != 0 && watched.transfer != nullptr) poller_.Modify(socket, watched.events);
 }
 
 TimePoint CurlTransport::NextTimer() const {

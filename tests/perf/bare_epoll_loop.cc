@@ -1,23 +1,19 @@
 #include "bare_epoll_loop.h"
 
 #include <arpa/inet.h>
-#include <simdjson.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "process.h"
+#include "bare_loop.h"
 
 namespace llmdyno {
 namespace {
 
-int OpenStream(int port) {
+void BeginStream(int socket) {
   const std::string body =
       R"({"model":"m","stream":true,"ignore_eos":true,"max_tokens":1000000,)"
       R"("stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hello there"}]})";
@@ -25,12 +21,10 @@ int OpenStream(int port) {
       "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
       "Content-Length: " +
       std::to_string(body.size()) + "\r\n\r\n" + body;
-  const int socket = ConnectTo(port);
   if (::send(socket, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size())) {
     std::perror("bare loop");
     std::exit(1);
   }
-  return socket;
 }
 
 // Events lie whole in one read here: the endpoint writes one at a time.
@@ -71,36 +65,12 @@ int ConnectTo(int port) {
 }
 
 BareLoopResult RunBareLoop(int port, int streams, double seconds) {
-  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  std::vector<int> sockets;
-  for (int i = 0; i < streams; ++i) {
-    const int socket = OpenStream(port);
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = socket;
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
-    sockets.push_back(socket);
-  }
-  constexpr size_t kBufferBytes = 64 * 1024;
-  std::vector<char> buffer(kBufferBytes + simdjson::SIMDJSON_PADDING);
+  BareLoop loop(port, streams);
+  for (const int socket : loop.sockets()) BeginStream(socket);
   simdjson::ondemand::parser parser;
-  std::vector<epoll_event> events(512);
-  BareLoopResult result;
-  const double cpu_before = OwnCpuSeconds();
-  const int64_t end_at = MonotonicNanoseconds() + static_cast<int64_t>(seconds * 1e9);
-  while (MonotonicNanoseconds() < end_at) {
-    const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 100);
-    for (int i = 0; i < count; ++i) {
-      const ssize_t read = ::recv(events[static_cast<size_t>(i)].data.fd, buffer.data(), kBufferBytes, 0);
-      if (read > 0)
-        result.count +=
-            CountTokens(buffer.data(), buffer.data() + read, buffer.data() + buffer.size(), parser);
-    }
-  }
-  result.cpu_seconds = OwnCpuSeconds() - cpu_before;
-  for (const int socket : sockets) ::close(socket);
-  ::close(epoll);
-  return result;
+  return loop.Run(seconds, [&](int /*socket*/, char* bytes, ssize_t n) -> int64_t {
+    return n > 0 ? CountTokens(bytes, bytes + n, loop.buffer_end(), parser) : 0;
+  });
 }
 
 }  // namespace llmdyno

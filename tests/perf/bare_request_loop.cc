@@ -1,17 +1,11 @@
 #include "bare_request_loop.h"
 
-#include <simdjson.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "process.h"
+#include "bare_loop.h"
 
 namespace llmdyno {
 namespace {
@@ -48,41 +42,17 @@ bool IsAnswer(std::string_view response, simdjson::ondemand::parser& parser) {
 
 BareLoopResult RunBareRequestLoop(int port, int connections, double seconds) {
   const std::string request = RequestText();
-  const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  std::vector<int> sockets;
-  for (int i = 0; i < connections; ++i) {
-    const int socket = ConnectTo(port);
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = socket;
-    ::epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
-    sockets.push_back(socket);
-  }
-  constexpr size_t kBufferBytes = 64 * 1024;
-  std::vector<char> buffer(kBufferBytes + simdjson::SIMDJSON_PADDING);
+  BareLoop loop(port, connections);
+  for (const int socket : loop.sockets()) Send(socket, request);
   simdjson::ondemand::parser parser;
-  std::vector<epoll_event> events(512);
-  BareLoopResult result;
-  const double cpu_before = OwnCpuSeconds();
-  const int64_t end_at = MonotonicNanoseconds() + static_cast<int64_t>(seconds * 1e9);
-  for (const int socket : sockets) Send(socket, request);
-  while (MonotonicNanoseconds() < end_at) {
-    const int count = ::epoll_wait(epoll, events.data(), static_cast<int>(events.size()), 100);
-    for (int i = 0; i < count; ++i) {
-      const int socket = events[static_cast<size_t>(i)].data.fd;
-      const ssize_t read = ::recv(socket, buffer.data(), kBufferBytes, 0);
-      if (read <= 0 || !IsAnswer({buffer.data(), static_cast<size_t>(read)}, parser)) {
-        std::fputs("bare request loop: an answer is not whole, or not what was asked for\n", stderr);
-        std::exit(1);
-      }
-      ++result.count;
-      Send(socket, request);
+  return loop.Run(seconds, [&](int socket, const char* bytes, ssize_t n) -> int64_t {
+    if (n <= 0 || !IsAnswer({bytes, static_cast<size_t>(n)}, parser)) {
+      std::fputs("bare request loop: an answer is not whole, or not what was asked for\n", stderr);
+      std::exit(1);
     }
-  }
-  result.cpu_seconds = OwnCpuSeconds() - cpu_before;
-  for (const int socket : sockets) ::close(socket);
-  ::close(epoll);
-  return result;
+    Send(socket, request);
+    return 1;
+  });
 }
 
 }  // namespace llmdyno
