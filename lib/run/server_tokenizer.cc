@@ -1,6 +1,7 @@
 #include "llmdyno/run/server_tokenizer.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -32,10 +33,9 @@ class TokenizeCall final : public TransferObserver {
   const Outcome& outcome() const { return result_->outcome; }
   int status() const { return status_; }
 
-  // vLLM and SGLang answer {"count":N,…}, llama.cpp {"tokens":[…]}.
+  // vLLM and SGLang answer {"count":N,"tokens":[…],…}, llama.cpp {"tokens":[…]}.
   std::optional<int64_t> Count() const {
-    if (status_ != 200 || !result_->outcome.ok()) return std::nullopt;
-    const Json json = Json::parse(body_, nullptr, false);
+    const Json json = Answer();
     if (!json.is_object()) return std::nullopt;
     if (const auto count = json.find("count"); count != json.end() && count->is_number_integer()) {
       return count->get<int64_t>();
@@ -46,7 +46,26 @@ class TokenizeCall final : public TransferObserver {
     return std::nullopt;
   }
 
+  std::optional<std::vector<int32_t>> TokenIds() const {
+    const Json json = Answer();
+    if (!json.is_object() || !json.contains("tokens") || !json["tokens"].is_array()) return std::nullopt;
+    std::vector<int32_t> ids;
+    for (const Json& token : json["tokens"]) {
+      if (!token.is_number_integer()) return std::nullopt;
+      const auto id = token.get<int64_t>();
+      if (id < 0 || id > std::numeric_limits<int32_t>::max()) return std::nullopt;
+      ids.push_back(static_cast<int32_t>(id));
+    }
+    if (std::ssize(ids) != Count()) return std::nullopt;  // it counts, but does not list them
+    return ids;
+  }
+
  private:
+  Json Answer() const {
+    if (status_ != 200 || !result_ || !result_->outcome.ok()) return {};
+    return Json::parse(body_, nullptr, false);
+  }
+
   int status_ = 0;
   std::string body_;
   std::optional<TransferResult> result_;
@@ -73,13 +92,44 @@ class ServerTokenCounter final : public TokenCounter {
   absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) override {
     std::vector<TokenCount> counts;
     counts.reserve(texts.size());
+    const auto take = [&](const TokenizeCall& call, std::string_view text) {
+      const auto count = Insist(call, text, &TokenizeCall::Count);
+      counts.push_back(count ? TokenCount{*count, TokenCountSource::kTokenizer}
+                             : TokenCount{EstimateTokens(text), TokenCountSource::kEstimated});
+      return true;
+    };
+    ForEach(texts, take);
+    return counts;
+  }
+
+  absl::StatusOr<std::vector<std::vector<int32_t>>> TokenIds(
+      std::span<const std::string_view> texts) override {
+    std::vector<std::vector<int32_t>> lists;
+    lists.reserve(texts.size());
+    std::string problem;
+    const auto take = [&](const TokenizeCall& call, std::string_view text) {
+      auto ids = Insist(call, text, &TokenizeCall::TokenIds);
+      if (!ids) problem = Describe(call);
+      if (ids) lists.push_back(*std::move(ids));
+      return problem.empty();
+    };
+    ForEach(texts, take);
+    if (problem.empty()) return lists;
+    return absl::UnavailableError("prompts as token ids were asked for, but " + ToString(endpoint_.url) +
+                                  " does not list the tokens of a text at /tokenize: it said " + problem);
+  }
+
+  // Calls take(call, text) for each, in order, until it returns false.
+  template <typename Take>
+  void ForEach(std::span<const std::string_view> texts, Take take) {
     for (size_t first = 0; first < texts.size(); first += kAtOnce) {
       const std::span<const std::string_view> batch =
           texts.subspan(first, std::min(kAtOnce, texts.size() - first));
       const std::vector<TokenizeCall> calls = CallAll(batch);
-      for (size_t i = 0; i < batch.size(); ++i) counts.push_back(CountOf(calls[i], batch[i]));
+      for (size_t i = 0; i < batch.size(); ++i) {
+        if (!take(calls[i], batch[i])) return;
+      }
     }
-    return counts;
   }
 
   // Sends the texts all at once and waits for the answers, but not for ever.
@@ -101,15 +151,14 @@ class ServerTokenCounter final : public TokenCounter {
     return calls;
   }
 
-  // An endpoint under faults may refuse a call now and then; a text that it refuses again is estimated, and
-  // says so.
-  TokenCount CountOf(const TokenizeCall& first_call, std::string_view text) {
-    if (const auto count = first_call.Count()) return {*count, TokenCountSource::kTokenizer};
-    for (int again = 0; again < 2; ++again) {
-      if (const auto count = CallAll({&text, 1}).front().Count())
-        return {*count, TokenCountSource::kTokenizer};
-    }
-    return {EstimateTokens(text), TokenCountSource::kEstimated};
+  // What `read` finds in the answer. An endpoint under faults may refuse a call now and then; it is made
+  // twice more.
+  template <typename Found>
+  std::optional<Found> Insist(const TokenizeCall& first_call, std::string_view text,
+                              std::optional<Found> (TokenizeCall::*read)() const) {
+    auto found = (first_call.*read)();
+    for (int again = 0; again < 2 && !found; ++again) found = (CallAll({&text, 1}).front().*read)();
+    return found;
   }
 
   static std::string Describe(const TokenizeCall& call) {

@@ -1,14 +1,21 @@
 #include "workload/json_field.h"
 
+#include "llmdyno/base/status_macros.h"
+
 namespace llmdyno {
 
-absl::StatusOr<JsonObject> ParseJsonRow(simdjson::dom::parser& parser, std::string_view text) {
+absl::StatusOr<JsonValue> ParseJsonValue(simdjson::dom::parser& parser, std::string_view text) {
   JsonValue value;
   // `false`: do not copy, the bytes behind the row are readable.
   const simdjson::error_code error = parser.parse(text.data(), text.size(), false).get(value);
   if (error != simdjson::SUCCESS) {
     return absl::InvalidArgumentError("not valid JSON: " + std::string(simdjson::error_message(error)));
   }
+  return value;
+}
+
+absl::StatusOr<JsonObject> ParseJsonRow(simdjson::dom::parser& parser, std::string_view text) {
+  LLMDYNO_ASSIGN_OR_RETURN(const JsonValue value, ParseJsonValue(parser, text));
   JsonObject row;
   if (value.get(row) != simdjson::SUCCESS) {
     return absl::InvalidArgumentError("expected a JSON object, got " + std::string(TypeName(value)));

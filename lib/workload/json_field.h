@@ -19,6 +19,8 @@ using JsonValue = simdjson::dom::element;
 // The row of which a text consists. `parser` is used again from row to row. The bytes behind the text must be
 // readable as far as simdjson wants them to be.
 absl::StatusOr<JsonObject> ParseJsonRow(simdjson::dom::parser& parser, std::string_view text);
+// As ParseJsonRow, of a row that need not be an object.
+absl::StatusOr<JsonValue> ParseJsonValue(simdjson::dom::parser& parser, std::string_view text);
 
 // Where an object stands within its row: the row itself, or entry `index` of a list in it.
 struct JsonPlace {

@@ -1,6 +1,7 @@
 // How many tokens a text has, as well as that can be known without the model's own tokenizer at hand.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,6 +19,9 @@ class TokenCounter {
   virtual ~TokenCounter() = default;
   // One count per text, in order. A Status only when counting as such broke down.
   virtual absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) = 0;
+  // The tokens themselves, as ids of the model's vocabulary; one list per text, in order. Unimplemented for a
+  // counter that knows no vocabulary.
+  virtual absl::StatusOr<std::vector<std::vector<int32_t>>> TokenIds(std::span<const std::string_view> texts);
 };
 
 // A rule of thumb for English-like text under today's byte-pair tokenizers, source kEstimated: see

@@ -198,3 +198,34 @@ TEST_CASE("The calls take no id that a run could use", "[server_tokenizer]") {
   const std::vector<std::string_view> texts(40, "x");
   CHECK(probe->counter->CountAll(texts).ok());
 }
+
+TEST_CASE("The tokens of a text are listed in the manners of vLLM, SGLang and llama.cpp",
+          "[server_tokenizer]") {
+  SimulatedClock clock;
+  SimulatedTransport transport(clock, [](const HttpRequest& request, int64_t index) {
+    if (index == 2) return Answer(503, "{}");  // a fault of the moment
+    const bool is_short = request.body.find("short") != std::string::npos;
+    return Answer(200, is_short ? R"({"count":2,"max_model_len":4096,"tokens":[7,128000],"token_strs":null})"
+                                : R"({"tokens":[1,2,3]})");
+  });
+  const auto probe = Probe(transport, clock);
+  const std::vector<std::string_view> texts = {"short", "another", "short again"};
+  const auto ids = probe->counter->TokenIds(texts);
+  REQUIRE(ids.ok());
+  CHECK(*ids == std::vector<std::vector<int32_t>>{{7, 128000}, {1, 2, 3}, {7, 128000}});
+}
+
+TEST_CASE("An endpoint that counts tokens without listing them cannot give their ids", "[server_tokenizer]") {
+  for (const std::string body : {R"({"count":3,"tokens":[]})", R"({"count":3})", R"({"tokens":["a"]})",
+                                 R"({"tokens":[-1]})", R"({"tokens":[4294967296]})"}) {
+    SimulatedClock clock;
+    SimulatedTransport transport(clock, [&](const HttpRequest&, int64_t) { return Answer(200, body); });
+    const auto probe = Probe(transport, clock);
+    const std::string_view text = "any";
+    CAPTURE(body);
+    CHECK(
+        probe->counter->TokenIds({&text, 1}).status().message() ==
+        "prompts as token ids were asked for, but http://host:8000/v1 does not list the tokens of a text at "
+        "/tokenize: it said HTTP 200");
+  }
+}

@@ -1,5 +1,9 @@
 #include "llmdyno/workload/token_counter.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "llmdyno/base/random.h"
 #include "support/catch.h"
 
 namespace llmdyno {
@@ -64,6 +68,39 @@ TEST_CASE("The calibrated counter uses what was learned, and estimates before", 
   calibration.Learn(12, 4);
   CHECK(MakeCalibratedTokenCounter(calibration)->CountAll(texts).value()[0] ==
         TokenCount{4, TokenCountSource::kCalibrated});
+}
+
+// As the rule is said, a character at a time.
+int64_t EstimateSlowly(const std::string& text) {
+  double characters = 0;
+  double words = 0;
+  bool in_word = false;
+  for (const char c : text) {
+    const bool is_space = c == ' ' || (c >= '\t' && c <= '\r');
+    characters += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
+    words += !is_space && !in_word ? 1 : 0;
+    in_word = !is_space;
+  }
+  return text.empty() ? 0 : std::max<int64_t>(1, std::llround(std::max(words * 1.3, characters / 4)));
+}
+
+TEST_CASE("The estimate is the rule's for any bytes and any length", "[workload][token_counter]") {
+  Rng rng(1);
+  for (size_t size = 0; size < 700; ++size) {
+    for (const int64_t highest : {255, 127, 40}) {  // of all bytes, of ASCII, of mostly white space
+      std::string text;
+      while (text.size() < size) text += static_cast<char>(rng.UniformInt(9, highest));
+      REQUIRE(EstimateTokens(text) == EstimateSlowly(text));
+    }
+  }
+  for (const char c : {' ', 'x', '\xbf'}) {
+    CHECK(EstimateTokens(std::string(1000, c)) == EstimateSlowly(std::string(1000, c)));
+  }
+}
+
+TEST_CASE("A counter without a vocabulary has no token ids", "[workload][token_counter]") {
+  const std::string_view text = "any";
+  CHECK(absl::IsUnimplemented(MakeEstimatingTokenCounter()->TokenIds({&text, 1}).status()));
 }
 
 }  // namespace
