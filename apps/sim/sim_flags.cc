@@ -230,7 +230,8 @@ std::string SimHelp() {
   text +=
       "\nRoutes: POST /v1/chat/completions, /v1/completions, /v1/embeddings, /v1/rerank (also /rerank), "
       "/v1/score\n"
-      "(also /score), /tokenize; GET /v1/models, /health, /metrics, /stats. Chat messages may contain "
+      "(also /score), /embed, /tokenize; GET /v1/models, /health, /metrics, /stats. Chat messages may "
+      "contain "
       "images.\n";
   return text;
 }

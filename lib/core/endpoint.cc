@@ -14,11 +14,13 @@ struct KnownRoute {
   std::string_view path;
   bool says_prefix;  // also when nothing stands before it. Engines serve the others at the root beside a /v1.
 };
-constexpr std::array<KnownRoute, 6> kKnownRoutes = {{{"/chat/completions", true},
+constexpr std::array<KnownRoute, 8> kKnownRoutes = {{{"/chat/completions", true},
                                                      {"/completions", true},
                                                      {"/models", false},
                                                      {"/embeddings", false},
+                                                     {"/embed", false},
                                                      {"/rerank", false},
+                                                     {"/score", false},
                                                      {"/tokenize", false}}};
 
 // The URL without what may be secret in it: user name and password, query, fragment.

@@ -1,14 +1,15 @@
 #include "llmdyno/dialect/openai_dialect.h"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/json_writer.h"
+#include "dialect/extra_body.h"
 #include "dialect/openai_decoder.h"
+#include "dialect/refused_body.h"
+#include "dialect/request_headers.h"
 #include "llmdyno/base/status_macros.h"
 
 namespace llmdyno {
@@ -16,45 +17,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-bool IsSameName(std::string_view a, std::string_view b) {
-  const auto lower = [](unsigned char c) { return std::tolower(c); };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](unsigned char x, unsigned char y) { return lower(x) == lower(y); });
-}
-
-bool HasHeader(const std::vector<HttpHeader>& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(),
-                     [&](const HttpHeader& header) { return IsSameName(header.name, name); });
-}
-
-// Replaces the headers of a request that is used again, keeping its memory.
-class HeaderWriter {
- public:
-  explicit HeaderWriter(std::vector<HttpHeader>& headers) : headers_(headers) {}
-  // Returns the value, to be appended to.
-  std::string& Add(std::string_view name, std::string_view value) {
-    if (count_ == headers_.size()) headers_.emplace_back();
-    HttpHeader& header = headers_[count_++];
-    header.name = name;
-    return header.value = value;
-  }
-  void Close() { headers_.resize(count_); }
-
- private:
-  std::vector<HttpHeader>& headers_;
-  size_t count_ = 0;
-};
+// Room for the bodies' small members.
+constexpr size_t kSmallMembers = 512;
 
 class OpenAiDialect final : public Dialect {
  public:
-  OpenAiDialect(OpenAiDialectConfig config, const Json& extra_body)
+  OpenAiDialect(OpenAiDialectConfig config, const ExtraBody& extra_body)
       : config_(std::move(config)),
         route_(IsChat() ? "chat/completions" : "completions"),
-        own_model_(!extra_body.contains("model")),
-        own_prompt_(!extra_body.contains(IsChat() ? "messages" : "prompt")),
-        own_max_tokens_(!extra_body.contains(config_.max_tokens_field)),
-        own_min_tokens_(!extra_body.contains("min_tokens")),
-        constant_members_(ConstantMembers(config_, extra_body)) {}
+        own_model_(extra_body.leaves("model")),
+        own_prompt_(extra_body.leaves(IsChat() ? "messages" : "prompt")),
+        own_max_tokens_(extra_body.leaves(config_.max_tokens_field)),
+        own_min_tokens_(extra_body.leaves("min_tokens")),
+        constant_members_(extra_body.MergedOver(ConstantMembers(config_))) {}
 
   std::string_view name() const override { return IsChat() ? "openai-chat" : "openai-completions"; }
   bool streams() const override { return config_.stream; }
@@ -65,25 +40,24 @@ class OpenAiDialect final : public Dialect {
   absl::Status Encode(const Request& request, const Endpoint& endpoint, HttpRequest& http) const override {
     http.body.clear();
     JsonObjectWriter body(http.body);
-    if (own_model_) body.Add("model", endpoint.model);
+    if (own_model_) body.Add("model", ModelOf(request, endpoint));
     LLMDYNO_RETURN_IF_ERROR(AddPrompt(request, body));
     AddLimits(request, body);
     body.AddMembers(constant_members_);
     body.Close();
     http.method = "POST";
     http.url = endpoint.url.Route(route_);
-    AddHeaders(request, endpoint, http);
+    WriteHeaders(request, endpoint, config_.stream ? "text/event-stream" : "application/json", http);
     return absl::OkStatus();
   }
 
  private:
   bool IsChat() const { return config_.route == OpenAiRoute::kChatCompletions; }
 
-  // What every body of this dialect says after its own members, as text: made once, for a tree of values
-  // costs more than all the rest of a request's encoding. Extra fields win over ours, and null removes one
-  // (RFC 7396): `{"stream_options":null}`. Those that stand for a request's own members are among them.
-  static std::string ConstantMembers(const OpenAiDialectConfig& config, const Json& extra_body) {
+  // What every body of this dialect says after its own members.
+  static Json ConstantMembers(const OpenAiDialectConfig& config) {
     Json members = Json::object();
+    if (config.n > 1) members["n"] = config.n;
     if (config.ignore_eos) members["ignore_eos"] = true;
     if (config.temperature) members["temperature"] = *config.temperature;
     if (config.seed) members["seed"] = *config.seed;
@@ -92,37 +66,83 @@ class OpenAiDialect final : public Dialect {
       members["stream_options"] = {{"include_usage", true}};
       if (config.continuous_usage) members["stream_options"]["continuous_usage_stats"] = true;
     }
-    members.merge_patch(extra_body);
-    const std::string text = members.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return text.substr(1, text.size() - 2);  // without the braces
+    return members;
   }
 
   absl::Status AddPrompt(const Request& request, JsonObjectWriter& body) const {
-    if (!IsChat()) {
-      const auto* completion = std::get_if<CompletionBody>(&request.body);
-      if (completion == nullptr) {
-        return absl::InvalidArgumentError("the completions route carries a bare prompt, not a conversation");
+    if (IsChat()) {
+      const auto* chat = std::get_if<ChatBody>(&request.body);
+      if (chat == nullptr) {
+        return RefusedBody("chat completions", "a conversation", request.body);
       }
-      if (own_prompt_) body.Add("prompt", completion->prompt);
+      if (own_prompt_) AddMessages(*chat, body.Key("messages"));
       return absl::OkStatus();
     }
-    const auto* chat = std::get_if<ChatBody>(&request.body);
-    if (chat == nullptr) {
-      return absl::InvalidArgumentError(
-          "the chat completions route carries a conversation, not a bare prompt");
+    if (const auto* completion = std::get_if<CompletionBody>(&request.body)) {
+      if (own_prompt_) body.Add("prompt", completion->prompt);
+    } else if (const auto* tokens = std::get_if<TokenIdsBody>(&request.body)) {
+      if (own_prompt_) AddTokenIds(*tokens, body.Key("prompt"));
+    } else {
+      return RefusedBody("completions", "a bare prompt", request.body);
     }
-    if (own_prompt_) AddMessages(*chat, body.Key("messages"));
     return absl::OkStatus();
   }
 
+  static void AddTokenIds(const TokenIdsBody& tokens, std::string& json) {
+    json += '[';
+    for (const int32_t id : tokens.token_ids) {
+      if (json.back() != '[') json += ',';
+      AppendJsonNumber(id, json);
+    }
+    json += ']';
+  }
+
   static void AddMessages(const ChatBody& chat, std::string& json) {
+    // Pictures make a body of megabytes: its memory is got at once, for growing would copy it again and
+    // again.
+    size_t picture_bytes = 0;
+    for (const Message& message : chat.messages) {
+      for (const auto& url : message.image_urls) picture_bytes += url->size() + kSmallMembers;
+    }
+    if (picture_bytes > 0) json.reserve(json.size() + picture_bytes + 2 * TextBytes(chat) + kSmallMembers);
     json += '[';
     for (const Message& message : chat.messages) {
       if (json.back() != '[') json += ',';
       JsonObjectWriter object(json);
       object.Add("role", message.role);
-      object.Add("content", message.content);
+      if (message.image_urls.empty()) {
+        object.Add("content", message.content);
+      } else {
+        AddParts(message, object.Key("content"));
+      }
       object.Close();
+    }
+    json += ']';
+  }
+
+  static size_t TextBytes(const ChatBody& chat) {
+    size_t bytes = 0;
+    for (const Message& message : chat.messages) bytes += message.content.size();
+    return bytes;
+  }
+
+  // The text comes first, as people ask about a picture; without one there are only pictures.
+  static void AddParts(const Message& message, std::string& json) {
+    json += '[';
+    if (!message.content.empty()) {
+      JsonObjectWriter part(json);
+      part.Add("type", "text");
+      part.Add("text", message.content);
+      part.Close();
+    }
+    for (const auto& url : message.image_urls) {
+      if (json.back() != '[') json += ',';
+      JsonObjectWriter part(json);
+      part.Add("type", "image_url");
+      JsonObjectWriter image(part.Key("image_url"));
+      image.Add("url", *url);
+      image.Close();
+      part.Close();
     }
     json += ']';
   }
@@ -131,27 +151,11 @@ class OpenAiDialect final : public Dialect {
     if (request.max_output_tokens && own_max_tokens_) {
       body.Add(config_.max_tokens_field, *request.max_output_tokens);
     }
-    if (config_.min_tokens && own_min_tokens_) {
-      const int64_t limit = request.max_output_tokens.value_or(*config_.min_tokens);
-      body.Add("min_tokens", std::min(*config_.min_tokens, limit));
+    const std::optional<int64_t> min_tokens =
+        request.min_output_tokens ? request.min_output_tokens : config_.min_tokens;
+    if (min_tokens && own_min_tokens_) {
+      body.Add("min_tokens", std::min(*min_tokens, request.max_output_tokens.value_or(*min_tokens)));
     }
-  }
-
-  void AddHeaders(const Request& request, const Endpoint& endpoint, HttpRequest& http) const {
-    if (HasHeader(endpoint.headers, "Authorization")) {
-      http.bearer_token = Secret();
-    } else {
-      http.bearer_token = endpoint.api_key;
-    }
-    // A header that the user gives takes the place of ours: sent twice, many servers refuse it.
-    HeaderWriter headers(http.headers);
-    const auto is_ours = [&](std::string_view name) { return !HasHeader(endpoint.headers, name); };
-    if (is_ours("Content-Type")) headers.Add("Content-Type", "application/json");
-    if (is_ours("Accept")) headers.Add("Accept", config_.stream ? "text/event-stream" : "application/json");
-    // Lets the endpoint's own log be joined with ours.
-    if (is_ours("X-Request-Id")) headers.Add("X-Request-Id", "llmdyno-") += std::to_string(request.id);
-    for (const HttpHeader& header : endpoint.headers) headers.Add(header.name, header.value);
-    headers.Close();
   }
 
   const OpenAiDialectConfig config_;
@@ -183,17 +187,15 @@ absl::Status OpenAiDialectConfig::Validate() const {
   }
   if (!IsFieldName(max_tokens_field))
     return absl::InvalidArgumentError("max_tokens_field must be a field name");
-  if (!extra_body_json.empty() && !Json::parse(extra_body_json, nullptr, false).is_object()) {
-    return absl::InvalidArgumentError("the extra body must be a JSON object such as {\"top_p\":0.9}, not " +
-                                      extra_body_json);
+  if (n < 1 || n > 128) {
+    return absl::InvalidArgumentError("n must be between 1 and 128, not " + std::to_string(n));
   }
-  return absl::OkStatus();
+  return ExtraBody::Check(extra_body_json);
 }
 
 absl::StatusOr<std::unique_ptr<Dialect>> MakeOpenAiDialect(const OpenAiDialectConfig& config) {
   LLMDYNO_RETURN_IF_ERROR(config.Validate());
-  const Json extra = config.extra_body_json.empty() ? Json::object() : Json::parse(config.extra_body_json);
-  return std::make_unique<OpenAiDialect>(config, extra);
+  return std::make_unique<OpenAiDialect>(config, ExtraBody(config.extra_body_json));
 }
 
 }  // namespace llmdyno

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "dialect/error_member.h"
 #include "dialect/json_members.h"
 #include "dialect/openai_choice.h"
 #include "dialect/openai_usage.h"
@@ -33,23 +34,6 @@ struct OpenAiMessageReader::Parsed {
 
 namespace {
 
-// The first string called `message` in an error object, or the error itself when it is a string.
-error_code ReadError(ondemand::value value, std::string& message) {
-  ondemand::json_type type;
-  if (auto error = value.type().get(type)) return error;
-  if (type == ondemand::json_type::string) {
-    message = TextOf(value);
-    return SUCCESS;
-  }
-  if (type != ondemand::json_type::object) return SUCCESS;
-  ondemand::object object;
-  if (auto error = value.get_object().get(object)) return error;
-  return ForEachMember(object, [&](std::string_view name, ondemand::value member) {
-    if (name == "message") message = TextOf(member);
-    return SUCCESS;
-  });
-}
-
 // Messages of several choices are rare: their texts are joined in `joined`, which keeps its memory.
 void AddText(std::string_view text, std::string_view& target, std::string& joined) {
   if (text.empty()) return;
@@ -70,6 +54,7 @@ void OpenAiMessageReader::Read(std::string_view json, StreamEventSink& sink) {
     event.has_choice = true;
     event.texts = 1;
     (match->field == MessageShape::Field::kContent ? event.content : event.reasoning) = match->text;
+    event.provider = providers_[likely_shape_];
     sink.OnEvent(event);
     return;
   }
@@ -113,16 +98,13 @@ error_code OpenAiMessageReader::Parse(Parsed& parsed) {
       parsed.is_recognised = true;
       return ReadUsage(member, parsed.event.usage);
     }
-    if (name == "error") {
-      ondemand::json_type type;
-      if (auto error = member.type().get(type)) return error;
-      parsed.has_error = parsed.has_error || type != ondemand::json_type::null;
-      return ReadError(member, parsed.error);
-    }
+    if (name == "error") return ReadErrorMember(member, parsed.has_error, parsed.error);
     if (name == "object") {
       is_error_object = TextOf(member) == "error";  // older vLLM: {"object":"error","message":…}
     } else if (name == "message") {
       message = TextOf(member);
+    } else if (name == "provider") {
+      parsed.event.provider = TextOf(member);
     } else if (name == "id") {
       parsed.id_token = member.raw_json_token().data();
       parsed.id = TextOf(member);
@@ -209,6 +191,7 @@ void OpenAiMessageReader::LearnShape(const Parsed& parsed) {
     if (end > start && is_whole) variables.push_back({start, end, MessageShape::Kind::kDigits});
   }
   shapes_[next_shape_].Learn(message, std::move(variables), parsed.text_field);
+  providers_[next_shape_].assign(event.provider);
   likely_shape_ = next_shape_;
   next_shape_ = (next_shape_ + 1) % shapes_.size();
 }

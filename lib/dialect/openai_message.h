@@ -39,6 +39,8 @@ class OpenAiMessageReader {
   // Streams that reason and streams that answer, of an endpoint with several models perhaps, run side by
   // side.
   std::array<MessageShape, 4> shapes_;
+  // What chunks of each shape name as provider: it is not among what differs, so it is the same in all.
+  std::array<std::string, 4> providers_;
   size_t likely_shape_ = 0;  // the one that fitted last
   size_t next_shape_ = 0;    // the one to be overwritten next
   uint64_t misses_ = 0;      // messages in a row that no shape fitted

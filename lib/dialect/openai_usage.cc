@@ -1,5 +1,6 @@
 #include "dialect/openai_usage.h"
 
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -22,6 +23,13 @@ std::optional<int64_t> NumberOf(ondemand::value value) {
   return number;
 }
 
+// A sum in dollars; a negative or infinite one is none.
+std::optional<double> CostOf(ondemand::value value) {
+  double cost = 0;
+  if (value.get_double().get(cost) != SUCCESS || !std::isfinite(cost) || cost < 0) return std::nullopt;
+  return cost;
+}
+
 error_code ReadDetails(ondemand::value value, std::string_view key, std::optional<int64_t>& target) {
   ondemand::object details;
   if (value.get_object().get(details) != SUCCESS) return SUCCESS;  // null, as some endpoints send
@@ -33,7 +41,8 @@ error_code ReadDetails(ondemand::value value, std::string_view key, std::optiona
 
 }  // namespace
 
-error_code ReadUsage(ondemand::value value, std::optional<UsageReport>& usage) {
+error_code ReadUsage(ondemand::value value, std::optional<UsageReport>& usage,
+                     std::optional<int64_t>* total_tokens) {
   ondemand::object object;
   if (value.get_object().get(object) != SUCCESS) return SUCCESS;
   usage.emplace();
@@ -49,6 +58,10 @@ error_code ReadUsage(ondemand::value value, std::optional<UsageReport>& usage) {
       return ReadDetails(member, "cached_tokens", usage->cached_tokens);
     } else if (name == "completion_tokens_details") {
       return ReadDetails(member, "reasoning_tokens", usage->reasoning_tokens);
+    } else if (name == "cost") {
+      usage->cost = CostOf(member);
+    } else if (name == "total_tokens" && total_tokens != nullptr) {
+      *total_tokens = NumberOf(member);
     } else if (name == "cached_tokens") {
       cached_tokens = NumberOf(member);
     } else if (name == "reasoning_tokens") {

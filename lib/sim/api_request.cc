@@ -58,7 +58,18 @@ void TakeText(std::string_view text, ApiRequest& request) {
   if (request.route == ApiRoute::kTokenize) AppendTokenIds(text, request.token_ids);
 }
 
-absl::Status ReadContentPart(const element& part, ApiRequest& request) {
+absl::Status TakeImage(const object& part, bool describes_images, ApiRequest& request) {
+  object image;
+  std::string_view url;
+  if (part.at_key("image_url").get(image) != simdjson::SUCCESS ||
+      image.at_key("url").get(url) != simdjson::SUCCESS)
+    return Wrong("an image_url part must have an image_url object with a url");
+  ++request.images;
+  if (describes_images) request.image_kinds.push_back(DescribeImage(url));
+  return absl::OkStatus();
+}
+
+absl::Status ReadContentPart(const element& part, bool describes_images, ApiRequest& request) {
   object fields;
   std::string_view type;
   if (part.get(fields) != simdjson::SUCCESS || fields.at_key("type").get(type) != simdjson::SUCCESS) {
@@ -69,12 +80,12 @@ absl::Status ReadContentPart(const element& part, ApiRequest& request) {
     if (fields.at_key("text").get(text) != simdjson::SUCCESS) return Wrong("a text part must have a text");
     TakeText(text, request);
   } else if (type == "image_url") {
-    ++request.images;
+    return TakeImage(fields, describes_images, request);
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadMessages(const object& body, ApiRequest& request) {
+absl::Status ReadMessages(const object& body, bool describes_images, ApiRequest& request) {
   const auto field = FindField(body, "messages");
   array messages;
   if (!field || field->get(messages) != simdjson::SUCCESS || messages.size() == 0) {
@@ -90,7 +101,8 @@ absl::Status ReadMessages(const object& body, ApiRequest& request) {
     if (content->get(text) == simdjson::SUCCESS) {
       TakeText(text, request);
     } else if (content->get(parts) == simdjson::SUCCESS) {
-      for (const element part : parts) LLMDYNO_RETURN_IF_ERROR(ReadContentPart(part, request));
+      for (const element part : parts)
+        LLMDYNO_RETURN_IF_ERROR(ReadContentPart(part, describes_images, request));
     } else {
       return Wrong("the content of a message must be a string or a list of parts");
     }
@@ -177,13 +189,18 @@ absl::Status ReadGeneration(const object& body, ApiRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status ReadEmbedding(const object& body, ApiRequest& request) {
-  LLMDYNO_RETURN_IF_ERROR(ReadInputs(body, "input", request));
+absl::Status ReadDimensions(const object& body, ApiRequest& request) {
   LLMDYNO_RETURN_IF_ERROR(ReadInt(body, "dimensions", 1, request.dimensions));
   if (request.dimensions.value_or(1) > kMaxEmbeddingDimensions) {
     return Wrong("dimensions must be at most " + std::to_string(kMaxEmbeddingDimensions) + ", got " +
                  std::to_string(*request.dimensions));
   }
+  return absl::OkStatus();
+}
+
+absl::Status ReadEmbedding(const object& body, ApiRequest& request) {
+  LLMDYNO_RETURN_IF_ERROR(ReadInputs(body, "input", request));
+  LLMDYNO_RETURN_IF_ERROR(ReadDimensions(body, request));
   std::string format = "float";
   LLMDYNO_RETURN_IF_ERROR(ReadString(body, "encoding_format", format));
   if (format != "float" && format != "base64") return Wrong("encoding_format must be float or base64");
@@ -198,39 +215,61 @@ absl::Status ReadPairs(const object& body, std::string_view query, std::string_v
   if (!FindField(body, query)) return Wrong(std::string(query) + " is missing");
   LLMDYNO_RETURN_IF_ERROR(ReadString(body, query, request.query));
   request.prompt_tokens += CountWords(request.query) * static_cast<int64_t>(request.inputs.size());
-  return ReadInt(body, "top_n", 0, request.top_n);
+  LLMDYNO_RETURN_IF_ERROR(ReadInt(body, "top_n", 0, request.top_n));
+  if (request.top_n == 0) request.top_n.reset();  // as vLLM has it
+  return ReadBool(body, "return_documents", request.returns_documents);
 }
 
-absl::Status ReadBody(const object& body, ApiRequest& request) {
+absl::Status ReadTeiRerank(const object& body, ApiRequest& request) {
+  request.returns_documents = false;
+  LLMDYNO_RETURN_IF_ERROR(ReadPairs(body, "query", "texts", request));
+  return ReadBool(body, "return_text", request.returns_documents);
+}
+
+// vLLM's /tokenize and text-embeddings-inference do without a model, all else needs one.
+bool NeedsModel(ApiRoute route) {
+  return route != ApiRoute::kTokenize && route != ApiRoute::kTeiEmbed && route != ApiRoute::kTeiRerank;
+}
+
+absl::Status ReadBody(const object& body, bool describes_images, ApiRequest& request) {
+  if (request.route == ApiRoute::kRootRerank) {
+    request.route = FindField(body, "texts") ? ApiRoute::kTeiRerank : ApiRoute::kRerank;
+  }
   LLMDYNO_RETURN_IF_ERROR(ReadString(body, "model", request.model));
-  // vLLM's /tokenize does without a model, all else needs one.
-  if (request.model.empty() && request.route != ApiRoute::kTokenize) {
+  if (request.model.empty() && NeedsModel(request.route)) {
     return Wrong("model is missing: expected the name of a model");
   }
   switch (request.route) {
     case ApiRoute::kChat:
-      LLMDYNO_RETURN_IF_ERROR(ReadMessages(body, request));
+      LLMDYNO_RETURN_IF_ERROR(ReadMessages(body, describes_images, request));
       return ReadGeneration(body, request);
     case ApiRoute::kCompletions:
       LLMDYNO_RETURN_IF_ERROR(ReadPrompt(body, request));
       return ReadGeneration(body, request);
     case ApiRoute::kEmbeddings:
       return ReadEmbedding(body, request);
+    case ApiRoute::kTeiEmbed:
+      LLMDYNO_RETURN_IF_ERROR(ReadInputs(body, "inputs", request));
+      return ReadDimensions(body, request);
+    case ApiRoute::kTeiRerank:
+      return ReadTeiRerank(body, request);
     case ApiRoute::kRerank:
+    case ApiRoute::kRootRerank:
       return ReadPairs(body, "query", "documents", request);
     case ApiRoute::kScore:
       return ReadPairs(body, "text_1", "text_2", request);
     case ApiRoute::kTokenize:
-      return FindField(body, "messages") ? ReadMessages(body, request) : ReadPrompt(body, request);
+      return FindField(body, "messages") ? ReadMessages(body, false, request) : ReadPrompt(body, request);
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<ApiRequest> ParseApiRequest(ApiRoute route, std::string_view body) {
-  // The parser keeps its memory for the next body; that of a huge one is given back.
-  constexpr size_t kHugeBody = 1 << 20;
+absl::StatusOr<ApiRequest> ParseApiRequest(ApiRoute route, std::string_view body, bool describes_images) {
+  // The parser keeps its memory for the next body, one with pictures as well; that of a huge one is given
+  // back.
+  constexpr size_t kHugeBody = 4 << 20;
   thread_local simdjson::dom::parser kept_parser;
   simdjson::dom::parser huge_parser;
   simdjson::dom::parser& parser = body.size() < kHugeBody ? kept_parser : huge_parser;
@@ -242,7 +281,7 @@ absl::StatusOr<ApiRequest> ParseApiRequest(ApiRoute route, std::string_view body
   if (root.get(fields) != simdjson::SUCCESS) return Wrong("the body must be a JSON object");
   ApiRequest request;
   request.route = route;
-  LLMDYNO_RETURN_IF_ERROR(ReadBody(fields, request));
+  LLMDYNO_RETURN_IF_ERROR(ReadBody(fields, describes_images, request));
   return request;
 }
 

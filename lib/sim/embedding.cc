@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -33,8 +34,10 @@ std::vector<float> MakeVector(std::string_view text, int64_t dimensions) {
 
 }  // namespace
 
-void AppendEmbedding(std::string_view text, int64_t dimensions, bool as_base64, std::string& out) {
-  const std::vector<float> values = MakeVector(text, dimensions);
+void AppendEmbedding(std::string_view text, int64_t dimensions, bool as_base64, std::string& out,
+                     std::string_view not_a_number) {
+  std::vector<float> values = MakeVector(text, dimensions);
+  if (!not_a_number.empty()) values[values.size() / 2] = std::numeric_limits<float>::quiet_NaN();
   if (as_base64) {
     std::string bytes(values.size() * sizeof(float), '\0');
     std::memcpy(bytes.data(), values.data(), bytes.size());
@@ -45,7 +48,11 @@ void AppendEmbedding(std::string_view text, int64_t dimensions, bool as_base64, 
   char separator = '[';
   for (const float value : values) {
     out += separator;
-    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    if (std::isnan(value)) {
+      out.append(not_a_number);
+    } else {
+      out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    }
     separator = ',';
   }
   out += ']';

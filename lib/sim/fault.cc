@@ -21,6 +21,9 @@ constexpr std::array<FaultInfo, kFaultCount> kFaultInfo = {{
     {"sse_error", "an error object after half of the tokens, inside a 200 response"},
     {"bad_json", "JSON that breaks off, in one event or in the whole body"},
     {"empty", "status 200 and no token at all"},
+    {"short_items", "one vector or score too few"},
+    {"nan_item", "a number of a vector, or a score, that is NaN or null"},
+    {"other_dimension", "one vector shorter than the others"},
     {"drip", "the response written one byte at a time"},
     {"no_usage", "usage left out even when asked for"},
     {"no_done", "no [DONE] at the end of a stream"},
@@ -50,7 +53,7 @@ absl::Status FaultRates::Validate() const {
   }
   // A little slack: ten times 0.1 is not exactly 1 in binary.
   if (exclusive > 1 + 1e-9) {
-    return absl::InvalidArgumentError("the probabilities of http_429 ... empty add up to " +
+    return absl::InvalidArgumentError("the probabilities of http_429 ... other_dimension add up to " +
                                       std::to_string(exclusive) +
                                       ": expected at most 1, as a request meets one of them at a time");
   }

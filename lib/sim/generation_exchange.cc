@@ -16,9 +16,12 @@ std::string_view IdPrefix(ApiRoute route) {
     case ApiRoute::kEmbeddings:
       return "embd-";
     case ApiRoute::kRerank:
+    case ApiRoute::kRootRerank:
       return "rerank-";
     case ApiRoute::kScore:
       return "score-";
+    case ApiRoute::kTeiEmbed:
+    case ApiRoute::kTeiRerank:
     case ApiRoute::kTokenize:
       break;
   }
@@ -56,6 +59,7 @@ GenerationExchange::GenerationExchange(Worker& worker, Connection& connection, H
   record().is_streaming = api_.is_streaming;
   record().prompt_tokens = api_.prompt_tokens;
   record().images = api_.images;
+  record().image_kinds = std::move(api_.image_kinds);
   if (plan_.drips) set_drips();
   CountFaults();
   context().metrics.images.fetch_add(api_.images, std::memory_order_relaxed);

@@ -31,15 +31,22 @@ void PlanLength(const SimConfig& config, const ApiRequest& request, GenerationPl
   }
 }
 
+// Whether a fault can strike an answer of this route at all.
+bool AppliesTo(Fault fault, ApiRoute route) {
+  if (fault == Fault::kShortItems || fault == Fault::kNanItem) return !IsGenerating(route);
+  if (fault == Fault::kOtherDimension) return route == ApiRoute::kEmbeddings || route == ApiRoute::kTeiEmbed;
+  return true;
+}
+
 // One draw decides among the exclusive faults: each owns an interval as wide as its rate.
-void PlanFaults(const SimConfig& config, GenerationPlan& plan) {
+void PlanFaults(const SimConfig& config, ApiRoute route, GenerationPlan& plan) {
   Rng rng = RngFor(config, "sim.faults", plan.index);
   double draw = rng.UniformReal();
   for (size_t i = 0; i < kFaultCount; ++i) {
     const Fault fault = static_cast<Fault>(i);
     if (!IsExclusive(fault)) break;
     if (draw < config.faults[fault]) {
-      plan.fate = fault;
+      if (AppliesTo(fault, route)) plan.fate = fault;
       break;
     }
     draw -= config.faults[fault];
@@ -55,7 +62,7 @@ GenerationPlan PlanGeneration(const SimConfig& config, const ApiRequest& request
   GenerationPlan plan;
   plan.index = index;
   PlanLength(config, request, plan);
-  PlanFaults(config, plan);
+  PlanFaults(config, request.route, plan);
   return plan;
 }
 

@@ -17,9 +17,52 @@ std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// Where a string of JSON can be cut, at most at `at`: neither within a character nor within an escape, nor
+// between the two escapes of a surrogate pair.
+size_t CutWithin(std::string_view raw, size_t at) {
+  constexpr size_t kLongestEscape = 12;  // "\\ud83d\\ude00"
+  for (;;) {
+    while (at > 0 && (static_cast<unsigned char>(raw[at]) & 0xC0U) == 0x80) --at;
+    const size_t from = at - std::min(at, kLongestEscape);
+    const size_t escape = raw.substr(from, at - from).find('\\');
+    if (escape == std::string_view::npos) return at;
+    at = from + escape;
+  }
+}
+
+// Valid JSON with its long strings cut: pictures and long prompts go, and what was asked for stays legible.
+std::string Abridged(std::string_view json) {
+  constexpr size_t kLongString = 512;
+  constexpr size_t kKept = 128;
+  std::string short_json;
+  while (!json.empty()) {
+    const size_t quote = std::min(json.find('"'), json.size());
+    short_json.append(json.substr(0, quote));
+    json.remove_prefix(quote);
+    if (json.empty()) break;
+    size_t end = json.find('"', 1);
+    while (end != std::string_view::npos) {
+      // The quote ends the string when an even number of backslashes stands before it.
+      const size_t before = json.find_last_not_of('\\', end - 1);
+      if ((end - 1 - before) % 2 == 0) break;
+      end = json.find('"', end + 1);
+    }
+    if (end == std::string_view::npos) end = json.size() - 1;  // cannot be: it is valid
+    const std::string_view text = json.substr(1, end - 1);
+    if (text.size() <= kLongString) {
+      short_json.append(json.substr(0, end + 1));
+    } else {
+      short_json.append("\"").append(text.substr(0, CutWithin(text, kKept)));
+      short_json.append("… (").append(std::to_string(text.size())).append(" bytes)\"");
+    }
+    json.remove_prefix(end + 1);
+  }
+  return short_json;
+}
+
 // A valid body stays JSON: white space that would end the line becomes blanks. Anything else is kept as a
 // string.
-void AppendBody(const std::string& body, std::string& line) {
+void AppendWholeBody(const std::string& body, std::string& line) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (body.empty()) {
@@ -34,6 +77,32 @@ void AppendBody(const std::string& body, std::string& line) {
   } else {
     line += Quoted(body);
   }
+}
+
+void AppendBody(const std::string& body, std::string& line) {
+  if (body.size() <= kMaxLoggedBody) return AppendWholeBody(body, line);
+  simdjson::dom::parser parser;
+  const bool is_json = parser.parse(body.data(), body.size()).error() == simdjson::SUCCESS;
+  std::string part = is_json ? Abridged(body) : body;
+  if (part.size() > kMaxLoggedBody) part = body.substr(0, kMaxLoggedBody);
+  AppendWholeBody(part, line);
+  line += ",\"body_truncated\":true";
+}
+
+void AppendImages(const std::vector<ImageKind>& images, std::string& line) {
+  line += ",\"image_sizes\":[";
+  for (const ImageKind& image : images) {
+    if (line.back() != '[') line += ',';
+    line += image.size ? Quoted(*image.size) : "null";
+  }
+  line += "],\"image_hashes\":[";
+  for (const ImageKind& image : images) {
+    if (line.back() != '[') line += ',';
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(image.hash));
+    line.append("\"").append(digits).append("\"");
+  }
+  line += ']';
 }
 
 void AppendNumbers(const std::vector<int64_t>& numbers, std::string& line) {
@@ -62,6 +131,7 @@ std::string ToJson(const RequestLogRecord& record) {
   line += "},\"stream\":" + std::string(record.is_streaming ? "true" : "false");
   line += ",\"prompt_tokens\":" + std::to_string(record.prompt_tokens);
   line += ",\"images\":" + std::to_string(record.images);
+  if (!record.image_kinds.empty()) AppendImages(record.image_kinds, line);
   line += ",\"fault\":" + (record.faults.empty() ? "null" : Quoted(record.faults));
   line += ",\"status\":" + NumberOrNull(record.status) + ",\"end\":" + Quoted(record.end);
   line += ",\"first_byte_ns\":" + NumberOrNull(record.first_byte_ns) +

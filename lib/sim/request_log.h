@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "image_kind.h"
 #include "llmdyno/base/time.h"
 
 namespace llmdyno {
@@ -30,6 +31,7 @@ struct RequestLogRecord {
   bool is_streaming = false;
   int64_t prompt_tokens = 0;
   int64_t images = 0;
+  std::vector<ImageKind> image_kinds;
   std::string faults;            // those it met, joined by '+'; empty: none
   int status = 0;                // 0: nothing was sent
   std::string end = "complete";  // or disconnected, closed (by a fault), stopped (with the server)
@@ -40,6 +42,9 @@ struct RequestLogRecord {
   // before that call.
   std::vector<int64_t> token_sent_ns;
 };
+
+// A longer body is logged in part: its long strings are cut, and if that is not enough, it is.
+inline constexpr size_t kMaxLoggedBody = 64 << 10;
 
 // One line, without its line end.
 std::string ToJson(const RequestLogRecord& record);

@@ -14,13 +14,14 @@ struct PostRoute {
   std::string_view path;
   ApiRoute route;
 };
-constexpr std::array<PostRoute, 10> kPostRoutes = {{
+constexpr std::array<PostRoute, 11> kPostRoutes = {{
     {"/v1/chat/completions", ApiRoute::kChat},
     {"/v1/completions", ApiRoute::kCompletions},
     {"/v1/embeddings", ApiRoute::kEmbeddings},
     {"/v1/rerank", ApiRoute::kRerank},
     {"/v2/rerank", ApiRoute::kRerank},
-    {"/rerank", ApiRoute::kRerank},
+    {"/rerank", ApiRoute::kRootRerank},
+    {"/embed", ApiRoute::kTeiEmbed},
     {"/v1/score", ApiRoute::kScore},
     {"/score", ApiRoute::kScore},
     {"/tokenize", ApiRoute::kTokenize},
@@ -86,7 +87,7 @@ std::shared_ptr<Exchange> RoutePost(Worker& worker, Connection& connection, Http
   const auto reply = [&](HttpReply text) {
     return MakeReplyExchange(worker, connection, std::move(request), arrival, std::move(text));
   };
-  auto api = ParseApiRequest(route, request.body);
+  auto api = ParseApiRequest(route, request.body, context.log != nullptr);
   if (!api.ok()) return reply(ErrorReply(400, api.status()));
   if (auto error = FindModelError(context.config, *api)) return reply(std::move(*error));
   if (auto error = FindLengthError(context.config, *api)) return reply(std::move(*error));

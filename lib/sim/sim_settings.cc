@@ -38,7 +38,7 @@ std::vector<SimChoice> MakeSettingChoices() {
       {"reasoning_field", "NAME", "name that text reasoning_content (default) or reasoning"},
       {"crlf", "", "end the lines of the event stream with CR LF"},
       {"role_chunk", "", "send the role in a chunk of its own, at once, before any token"},
-      {"extras", "", "add cached_tokens and reasoning_tokens details to usage"},
+      {"extras", "", "add cached_tokens, reasoning_tokens and a cost to usage, and name a provider"},
       {"retry_after", "DURATION", "ask for this pause with 429 and 503; default 1s"},
       {"overload_status", "CODE", "answer 503 (default) or 429 when the engine's queue is full"},
       {"model", "NAME", "report this model name"},

@@ -64,7 +64,7 @@ StreamRenderer::StreamRenderer(const StreamWording& wording, const SimConfig& co
   const char* object = request.route == ApiRoute::kChat ? "chat.completion.chunk" : "text_completion";
   head_ = "data: {\"id\":" + Quoted(id) + ",\"object\":\"" + object +
           "\",\"created\":" + std::to_string(created_s) + ",\"model\":" + Quoted(request.model) +
-          ",\"choices\":[";
+          (config.usage_extras ? ",\"provider\":" + Quoted(kExtrasProvider) : "") + ",\"choices\":[";
 }
 
 const std::string& StreamRenderer::BeforeText(int64_t first) const {
@@ -114,7 +114,14 @@ void StreamRenderer::AppendTokens(int64_t choice, int64_t first, int64_t last, b
     rest.append(last < output_tokens_ ? wording_.suffix
                 : reaches_limit_      ? wording_.length_suffix
                                       : wording_.stop_suffix);
-    if (has_continuous_usage_) AppendUsageField(last, std::min(last, reasoning_tokens_), rest);
+    if (has_continuous_usage_) {
+      // Of all choices so far: those up to this one have come to `last`, the others to `first`.
+      const auto sum = [&](int64_t done, int64_t behind) {
+        return done * (choice + 1) + behind * (choices_ - choice - 1);
+      };
+      AppendUsageField(sum(last, first),
+                       sum(std::min(last, reasoning_tokens_), std::min(first, reasoning_tokens_)), rest);
+    }
     rest.append(wording_.close);
   }
   if (is_chunked_) AppendChunkSize(head_.size() + rest.size(), out);

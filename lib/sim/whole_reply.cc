@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "embedding.h"
+#include "item_reply.h"
 #include "usage_json.h"
 #include "vocabulary.h"
 
@@ -13,16 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string Dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-// Puts a usage object behind the last field of an object, unless the plan omits it.
-std::string WithUsage(std::string object, const UsageCounts& usage, const GenerationPlan& plan) {
-  if (plan.omits_usage) return object;
-  object.back() = ',';
-  object += "\"usage\":";
-  AppendUsage(usage, object);
-  object += '}';
-  return object;
-}
 
 Json ChatMessage(const SimConfig& config, const GenerationPlan& plan, int64_t tokens) {
   const int64_t reasoning = std::min(config.reasoning_tokens, tokens);
@@ -57,68 +47,21 @@ std::string RenderCompletion(const SimConfig& config, const ApiRequest& request,
     entry["stop_reason"] = nullptr;
     choices.push_back(std::move(entry));
   }
-  const Json body = {{"id", id},
-                     {"object", is_chat ? "chat.completion" : "text_completion"},
-                     {"created", created_s},
-                     {"model", request.model},
-                     {"choices", std::move(choices)}};
+  Json body = {{"id", id},
+               {"object", is_chat ? "chat.completion" : "text_completion"},
+               {"created", created_s},
+               {"model", request.model}};
+  if (config.usage_extras) body["provider"] = kExtrasProvider;
+  body["choices"] = std::move(choices);
   const int64_t reasoning = is_chat ? std::min(config.reasoning_tokens, tokens) : 0;
-  return WithUsage(Dump(body),
-                   {.prompt_tokens = request.prompt_tokens,
-                    .completion_tokens = tokens * request.choices,
-                    .reasoning_tokens = reasoning * request.choices,
-                    .has_extras = config.usage_extras},
-                   plan);
-}
-
-std::string RenderEmbeddings(const SimConfig& config, const ApiRequest& request, const GenerationPlan& plan,
-                             const std::string& id, int64_t created_s) {
-  const int64_t dimensions = request.dimensions.value_or(config.embedding_dimensions);
-  std::string data;
-  for (size_t i = 0; i < request.inputs.size() && plan.fate != Fault::kEmpty; ++i) {
-    data += (i == 0 ? "" : ",") + ("{\"index\":" + std::to_string(i)) +
-            ",\"object\":\"embedding\",\"embedding\":";
-    AppendEmbedding(request.inputs[i], dimensions, request.wants_base64, data);
-    data += '}';
-  }
-  const Json head = {{"id", id}, {"object", "list"}, {"created", created_s}, {"model", request.model}};
-  std::string body = Dump(head);
-  body.back() = ',';
-  body += "\"data\":[" + data + "]}";
-  return WithUsage(std::move(body), {.prompt_tokens = request.prompt_tokens}, plan);
-}
-
-std::string RenderRerank(const ApiRequest& request, const GenerationPlan& plan, const std::string& id) {
-  std::vector<std::pair<double, size_t>> ranking;
-  for (size_t i = 0; i < request.inputs.size(); ++i) {
-    ranking.emplace_back(RelevanceScore(request.query, request.inputs[i]), i);
-  }
-  std::stable_sort(ranking.begin(), ranking.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  if (request.top_n) ranking.resize(std::min(ranking.size(), static_cast<size_t>(*request.top_n)));
-  if (plan.fate == Fault::kEmpty) ranking.clear();
-  Json results = Json::array();
-  for (const auto& [score, index] : ranking) {
-    results.push_back(
-        {{"index", index}, {"document", {{"text", request.inputs[index]}}}, {"relevance_score", score}});
-  }
-  const Json body = {{"id", id}, {"model", request.model}, {"results", std::move(results)}};
-  return WithUsage(Dump(body), {.prompt_tokens = request.prompt_tokens}, plan);
-}
-
-std::string RenderScores(const ApiRequest& request, const GenerationPlan& plan, const std::string& id,
-                         int64_t created_s) {
-  Json data = Json::array();
-  for (size_t i = 0; i < request.inputs.size() && plan.fate != Fault::kEmpty; ++i) {
-    data.push_back(
-        {{"index", i}, {"object", "score"}, {"score", RelevanceScore(request.query, request.inputs[i])}});
-  }
-  const Json body = {{"id", id},
-                     {"object", "list"},
-                     {"created", created_s},
-                     {"model", request.model},
-                     {"data", std::move(data)}};
-  return WithUsage(Dump(body), {.prompt_tokens = request.prompt_tokens}, plan);
+  std::string text = Dump(body);
+  if (plan.omits_usage) return text;
+  AddUsage({.prompt_tokens = request.prompt_tokens,
+            .completion_tokens = tokens * request.choices,
+            .reasoning_tokens = reasoning * request.choices,
+            .has_extras = config.usage_extras},
+           text);
+  return text;
 }
 
 }  // namespace
@@ -126,14 +69,11 @@ std::string RenderScores(const ApiRequest& request, const GenerationPlan& plan, 
 std::string RenderWholeBody(const SimConfig& config, const ApiRequest& request, const GenerationPlan& plan,
                             const std::string& id, int64_t created_s) {
   switch (request.route) {
-    case ApiRoute::kEmbeddings:
-      return RenderEmbeddings(config, request, plan, id, created_s);
-    case ApiRoute::kRerank:
-      return RenderRerank(request, plan, id);
-    case ApiRoute::kScore:
-      return RenderScores(request, plan, id, created_s);
-    default:
+    case ApiRoute::kChat:
+    case ApiRoute::kCompletions:
       return RenderCompletion(config, request, plan, id, created_s);
+    default:
+      return RenderItems(config, request, plan, id, created_s);
   }
 }
 

@@ -86,9 +86,11 @@ Lines Decode(ResponseDecoder& decoder, const DialectSamples::Response& response,
   return ToStrings(DecodePieces(decoder, response.content_type, pieces));
 }
 
-bool HasText(const std::vector<RecordedEvent>& events) {
-  return std::any_of(events.begin(), events.end(),
-                     [](const RecordedEvent& event) { return event.texts > 0; });
+// A text, or vectors or scores.
+bool HasSubstance(const std::vector<RecordedEvent>& events) {
+  return std::any_of(events.begin(), events.end(), [](const RecordedEvent& event) {
+    return event.texts > 0 || event.items.value_or(0) > 0;
+  });
 }
 
 void CheckChunkings(ResponseDecoder& decoder, const DialectSamples::Response& response, const Lines& whole,
@@ -135,7 +137,7 @@ void CheckDecoding(const Dialect& dialect, const DialectSamples& samples, Violat
   for (const DialectSamples::Response& response : samples.responses) {
     const std::vector<RecordedEvent> events = DecodeWhole(*decoder, response.content_type, response.body);
     const Lines whole = ToStrings(events);
-    found.Expect(HasText(events), "a good response gives no text");
+    found.Expect(HasSubstance(events), "a good response gives no text, vector or score");
     const bool has_problem = std::any_of(events.begin(), events.end(), [](const RecordedEvent& event) {
       return event.kind == RecordedEvent::Kind::kMalformed ||
              event.kind == RecordedEvent::Kind::kProviderError;
@@ -163,8 +165,8 @@ void CheckDecoding(const Dialect& dialect, const DialectSamples& samples, Violat
   }
   for (const std::string_view nonsense :
        {"<html><body>It works!</body></html>", "", "\n\n\n", "nothing of the kind"}) {
-    found.Expect(!HasText(DecodeWhole(*decoder, "text/html", nonsense)),
-                 "something that is no response gives a text");
+    found.Expect(!HasSubstance(DecodeWhole(*decoder, "text/html", nonsense)),
+                 "something that is no response gives a text, vector or score");
   }
 }
 

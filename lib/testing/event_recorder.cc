@@ -1,6 +1,7 @@
 #include "llmdyno/testing/event_recorder.h"
 
 #include <algorithm>
+#include <charconv>
 #include <memory>
 
 namespace llmdyno {
@@ -33,6 +34,12 @@ void AddText(std::string& line, std::string_view name, std::string_view text) {
 
 std::string CountText(const std::optional<int64_t>& count) { return count ? std::to_string(*count) : "-"; }
 
+// Reads back as the same number.
+std::string ShortestText(double number) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
 }  // namespace
 
 std::string ToString(const RecordedEvent& event) {
@@ -53,10 +60,13 @@ std::string ToString(const RecordedEvent& event) {
   AddText(line, "reasoning", event.reasoning);
   AddText(line, "tool_call", event.tool_call);
   AddText(line, "finish", event.finish_reason);
+  AddText(line, "provider", event.provider);
+  if (event.items) line += " items=" + std::to_string(*event.items);
   if (event.usage) {
     line += " usage=" + CountText(event.usage->prompt_tokens) + "/" +
             CountText(event.usage->completion_tokens) + "/" + CountText(event.usage->cached_tokens) + "/" +
             CountText(event.usage->reasoning_tokens);
+    if (event.usage->cost) line += " cost=" + ShortestText(*event.usage->cost);
   }
   return line;
 }
@@ -76,6 +86,8 @@ void EventRecorder::OnEvent(const StreamEvent& event) {
   recorded.reasoning = event.reasoning;
   recorded.tool_call = event.tool_call;
   recorded.finish_reason = event.finish_reason;
+  recorded.provider = event.provider;
+  recorded.items = event.items;
   recorded.usage = event.usage;
   events_.push_back(std::move(recorded));
 }

@@ -1,7 +1,9 @@
 // Every dialect keeps to the rules of dialects, and the check finds those that do not.
 #include "llmdyno/testing/dialect_conformance.h"
 
+#include "llmdyno/dialect/embeddings_dialect.h"
 #include "llmdyno/dialect/openai_dialect.h"
+#include "llmdyno/dialect/rerank_dialect.h"
 #include "support/catch.h"
 
 using namespace llmdyno;
@@ -20,6 +22,35 @@ Request Chat() {
 Request Completion() {
   Request request;
   request.body = CompletionBody{"Once upon a time"};
+  return request;
+}
+
+Request WithPicture() {
+  Request request;
+  request.body = ChatBody{{{"user",
+                            "What is this?",
+                            {std::make_shared<const std::string>("data:image/png;base64,iVBORw0KGgo=")}}}};
+  request.model = "adapter";
+  return request;
+}
+
+Request TokenIds() {
+  Request request;
+  request.body = TokenIdsBody{{1, 2, 3}};
+  request.min_output_tokens = 4;
+  return request;
+}
+
+Request Embedding() {
+  Request request;
+  request.body = EmbeddingBody{{"one\r\n", "two é"}};
+  return request;
+}
+
+Request Rerank() {
+  Request request;
+  request.body = RerankBody{"which?", {"one", "two"}};
+  request.model = "adapter";
   return request;
 }
 
@@ -71,11 +102,42 @@ TEST_CASE("Every built-in dialect keeps to the rules", "[conformance]") {
       const auto dialect =
           MakeOpenAiDialect({.route = route, .stream = stream, .extra_body_json = R"({"top_p":1})"});
       REQUIRE(dialect.ok());
-      CHECK(CheckDialect(**dialect, {{is_chat ? Chat() : Completion()},
-                                     {is_chat ? Completion() : Chat()},
+      CHECK(CheckDialect(**dialect, {{is_chat ? Chat() : Completion(), is_chat ? WithPicture() : TokenIds()},
+                                     {is_chat ? TokenIds() : Chat(), Embedding(), Rerank()},
                                      {{"text/event-stream", is_chat ? kChatStream : kCompletionStream},
                                       {"application/json", kWhole}}}) == Sentences());
     }
+  }
+}
+
+TEST_CASE("The embeddings dialects keep to the rules", "[conformance]") {
+  const std::vector<Request> refused = {Chat(), Completion(), TokenIds(), Rerank()};
+  const std::string usage = R"("usage":{"prompt_tokens":4,"total_tokens":4})";
+  CHECK(CheckDialect(**MakeEmbeddingsDialect({.dimensions = 2, .extra_body_json = R"({"user":"me"})"}),
+                     {{Embedding()},
+                      refused,
+                      {{"application/json", R"({"data":[{"index":0,"embedding":[0.25,-1e-3]},)"
+                                            R"({"index":1,"embedding":[1,0]}],)" +
+                                                usage + "}"},
+                       {"application/json", "{" + usage + R"(,"data":[{"embedding":"AAAAPwAAAMA="}]})"}}}) ==
+        Sentences());
+  CHECK(CheckDialect(**MakeEmbeddingsDialect({.api = EmbeddingsApi::kTei}),
+                     {{Embedding()}, refused, {{"application/json", "[[0.25,-1e-3],[1,0]]"}}}) ==
+        Sentences());
+}
+
+TEST_CASE("The rerank dialects keep to the rules", "[conformance]") {
+  const std::vector<Request> refused = {Chat(), Completion(), TokenIds(), Embedding()};
+  const std::string results =
+      R"({"results":[{"index":1,"relevance_score":0.9},{"index":0,"relevance_score":-3}],)"
+      R"("meta":{"tokens":{"input_tokens":5}}})";
+  const std::string scores = R"({"data":[{"index":0,"score":0.5},{"index":1,"score":0.25}]})";
+  const std::string list = R"([{"index":1,"score":0.9},{"index":0,"score":0.1}])";
+  for (const auto& [api, body] :
+       {std::pair{RerankApi::kJina, results}, std::pair{RerankApi::kCohereV2, results},
+        std::pair{RerankApi::kScore, scores}, std::pair{RerankApi::kTei, list}}) {
+    CHECK(CheckDialect(**MakeRerankDialect({.api = api}),
+                       {{Rerank()}, refused, {{"application/json", body}}}) == Sentences());
   }
 }
 

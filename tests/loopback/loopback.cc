@@ -57,6 +57,21 @@ class OneQuestion final : public RequestSource {
   int64_t next_ = 0;
 };
 
+// The same requests in turn, again and again.
+class InTurn final : public RequestSource {
+ public:
+  explicit InTurn(std::vector<Request> requests) : requests_(std::move(requests)) {}
+  NextRequest Next(TimePoint /*now*/) override {
+    Request request = requests_[static_cast<size_t>(next_) % requests_.size()];
+    request.id = next_++;
+    return request;
+  }
+
+ private:
+  const std::vector<Request> requests_;
+  int64_t next_ = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<SimServer> StartSim(const std::string& setting) {
@@ -173,9 +188,16 @@ LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
   plan.endpoint.url = *url;
   plan.endpoint.model = config.model;
   plan.endpoint.api_key = config.api_key;
-  plan.source = std::make_unique<OneQuestion>(config.prompt, config.max_output_tokens);
+  if (config.requests.empty()) {
+    plan.source = std::make_unique<OneQuestion>(config.prompt, config.max_output_tokens);
+  } else {
+    plan.source = std::make_unique<InTurn>(config.requests);
+  }
   plan.load = *MakeClosedLoop(config.load, Rng(1));
-  plan.dialect = *MakeOpenAiDialect(config.dialect);
+  auto dialect = config.make_dialect ? config.make_dialect() : MakeOpenAiDialect(config.dialect);
+  INFO(dialect.status().ToString());
+  REQUIRE(dialect.ok());
+  plan.dialect = *std::move(dialect);
   plan.stop = config.stop;
   plan.drain_timeout = config.drain_timeout;
   plan.keep_texts = true;

@@ -103,6 +103,10 @@ struct LoopbackRunConfig {
   OpenAiDialectConfig dialect = {};
   int64_t max_output_tokens = 20;
   std::string prompt = "Tell me something.";
+  // Unless empty, these are sent in turn instead of the prompt, again and again.
+  std::vector<Request> requests = {};
+  // Unless empty, makes the dialect in place of the OpenAI one.
+  std::function<absl::StatusOr<std::unique_ptr<Dialect>>()> make_dialect = {};
   Secret api_key = Secret();
   std::string model = "simulated";
   Duration drain_timeout = kPatience;

@@ -120,6 +120,27 @@ TEST_CASE("no_usage and no_done leave out what they say, and nothing else", "[si
   CHECK_FALSE(Json::parse(Whole(*sim).body).contains("usage"));
 }
 
+TEST_CASE("short_items, nan_item and other_dimension make lists wrong, and spare texts", "[sim][faults]") {
+  const std::string inputs = R"({"model":"m","input":["a","b","c"],"dimensions":4})";
+  const auto post = [&](const std::string& fault) {
+    const auto sim = StartSim("fast:" + fault + "=1");
+    CHECK(Json::parse(Whole(*sim).body)["choices"][0]["finish_reason"] == "length");
+    CHECK(sim->Stats().generations == 1);
+    RawHttp client(sim->port());
+    const std::string first = client.Post("/v1/embeddings", inputs).body;
+    return first + "\n" + client.Post("/v1/embeddings", inputs).body;
+  };
+  const std::string few = post("short_items");
+  CHECK(Json::parse(few.substr(0, few.find('\n')))["data"].size() == 2);
+  const std::string none = post("nan_item");
+  CHECK(none.find("null") < none.find('\n'));  // the second request of the server, then the third
+  CHECK(none.find("NaN") > none.find('\n'));
+  const std::string other = post("other_dimension");
+  const Json data = Json::parse(other.substr(0, other.find('\n')))["data"];
+  CHECK(data[1]["embedding"].size() == 4);
+  CHECK(data[2]["embedding"].size() == 3);
+}
+
 TEST_CASE("short ends one token early", "[sim][faults]") {
   const auto sim = StartSim("fast:short=true");
   CHECK(WordCount(StreamedText(Events(Stream(*sim)))) == 9);

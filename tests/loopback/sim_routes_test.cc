@@ -107,6 +107,34 @@ TEST_CASE("Documents are ranked and scored", "[sim][loopback]") {
   CHECK(scores["data"][0]["score"] > scores["data"][1]["score"]);
 }
 
+TEST_CASE("The routes of text-embeddings-inference answer with bare lists", "[sim][loopback]") {
+  const auto sim = StartSim("fast:embedding_dimensions=4");
+  RawHttp client(sim->port());
+  const Json vectors = Json::parse(client.Post("/embed", R"({"inputs":["a b","c"]})").body);
+  REQUIRE(vectors.size() == 2);
+  CHECK(vectors[1].size() == 4);
+  CHECK(vectors[0] == Json::parse(client.Post("/embed", R"({"inputs":"a b"})").body)[0]);
+  const Json ranking =
+      Json::parse(client.Post("/rerank", R"({"query":"red car","texts":["blue sky","a red car"]})").body);
+  REQUIRE(ranking.size() == 2);
+  CHECK(ranking[0]["index"] == 1);
+  CHECK(ranking[0]["score"] > ranking[1]["score"]);
+  CHECK_FALSE(ranking[0].contains("text"));
+  CHECK(Json::parse(
+            client.Post("/rerank", R"({"query":"q","texts":["a"],"return_text":true})").body)[0]["text"] ==
+        "a");
+  CHECK(client.Post("/v1/rerank", R"({"model":"m","query":"q","texts":["a"]})").status == 400);
+}
+
+TEST_CASE("Documents come back beside their scores unless they are not wanted", "[sim][loopback]") {
+  const auto sim = StartSim("fast");
+  const std::string body =
+      R"({"model":"m","query":"red","documents":["red","blue"],"return_documents":false})";
+  const Json ranking = Json::parse(RawHttp(sim->port()).Post("/v1/rerank", body).body);
+  REQUIRE(ranking["results"].size() == 2);
+  CHECK_FALSE(ranking["results"][0].contains("document"));
+}
+
 TEST_CASE("Image parts are accepted and counted, and are no prompt tokens", "[sim][loopback]") {
   const auto sim = StartSim("fast");
   const std::string body = R"({"model":"m","max_tokens":2,"messages":[{"role":"user","content":[

@@ -2,6 +2,7 @@
 // or gone.
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "loopback/sim_fixture.h"
 
@@ -10,6 +11,36 @@ namespace {
 
 RawResponse Stream(const SimServer& sim, int64_t tokens, const Json& more = kWithUsage) {
   return RawHttp(sim.port()).Post("/v1/chat/completions", ChatBody(tokens, true, more));
+}
+
+TEST_CASE("Several choices stream side by side, and usage counts the tokens of all", "[sim][loopback]") {
+  const TemporaryFile log;
+  {
+    const auto sim = StartSim("fast:reasoning=2,extras=true", log.path());
+    const Json options = {{"n", 3},
+                          {"stream_options", {{"include_usage", true}, {"continuous_usage_stats", true}}}};
+    const auto events = Events(RawHttp(sim->port()).Post("/v1/chat/completions", ChatBody(4, true, options)));
+    std::map<int, int> tokens;
+    int64_t sum = 0;
+    for (const Json& event : events) {
+      CHECK(event["provider"] == "simulated");
+      if (event["choices"].empty()) continue;
+      ++tokens[event["choices"][0]["index"].get<int>()];
+      CHECK(event["usage"]["completion_tokens"] == ++sum);
+    }
+    CHECK(tokens == std::map<int, int>{{0, 4}, {1, 4}, {2, 4}});
+    const Json usage = events.back()["usage"];
+    CHECK(usage["completion_tokens"] == 12);
+    CHECK(usage["completion_tokens_details"]["reasoning_tokens"] == 6);
+    CHECK(usage["cost"] == (5 + 2 * 12) / 1e6);  // a prompt of five tokens
+    const Json whole =
+        Json::parse(RawHttp(sim->port()).Post("/v1/chat/completions", ChatBody(4, false, {{"n", 3}})).body);
+    CHECK(whole["choices"].size() == 3);
+    CHECK(whole["usage"]["completion_tokens"] == 12);
+    CHECK(whole["provider"] == "simulated");
+  }
+  CHECK(log.Lines().at(0)["tokens"] == 12);
+  CHECK(log.Lines().at(0)["token_sent_ns"].size() == 12);
 }
 
 TEST_CASE("A chat stream has the events that vLLM sends, each in an HTTP chunk of its own",

@@ -19,7 +19,8 @@ struct OpenAiDialectConfig {
   bool include_usage = true;      // stream_options.include_usage; off for endpoints that refuse it
   bool continuous_usage = false;  // vLLM's stream_options.continuous_usage_stats: a count in every chunk
   bool ignore_eos = false;        // vLLM, SGLang, TGI: generate up to max_tokens whatever the model says
-  std::optional<int64_t> min_tokens = {};       // vLLM, SGLang
+  int64_t n = 1;                  // choices per request, 1 to 128
+  std::optional<int64_t> min_tokens = {};       // vLLM, SGLang; a request's own lower limit goes before it
   std::optional<double> temperature = {};       // unset: the endpoint's default
   std::optional<int64_t> seed = {};             // sampling seed in the body
   std::string max_tokens_field = "max_tokens";  // "max_completion_tokens" for OpenAI's newer models

@@ -57,7 +57,7 @@ struct SimConfig {
   std::string reasoning_field = "reasoning_content";  // or "reasoning", as some servers spell it
   bool crlf = false;                                  // lines of the event stream end in CR LF
   bool role_chunk = false;    // the role in a chunk of its own, before any token, as soon as accepted
-  bool usage_extras = false;  // cached_tokens and reasoning_tokens details in usage
+  bool usage_extras = false;  // cached_tokens, reasoning_tokens and cost in usage, and the name of a provider
 
   FaultRates faults;
   Duration retry_after = std::chrono::seconds(1);  // for 429 and 503; sent in whole seconds, rounded up

@@ -14,7 +14,7 @@ namespace llmdyno {
 struct DialectSamples {
   struct Response {
     std::string content_type;  // lower case, without parameters
-    std::string body;          // complete and good, with at least one text in it
+    std::string body;          // complete and good, with at least one text, vector or score in it
   };
   std::vector<Request> carried;     // requests that the dialect can carry; at least one
   std::vector<Request> refused;     // requests that it cannot

@@ -24,12 +24,15 @@ struct RecordedEvent {
   std::string reasoning = {};
   std::string tool_call = {};
   std::string finish_reason = {};
+  std::string provider = {};
+  std::optional<int64_t> items = {};
   std::optional<UsageReport> usage = {};
   // Of kProviderError and kMalformed.
   std::string message = {};
 };
 
-// One line: "event choice texts=1 content=\"Hi\" usage=7/3/-/-", "done", "provider_error \"overloaded\"".
+// One line: "event choice texts=1 content=\"Hi\" usage=7/3/-/-", "event items=3 usage=7/0/-/-", "done",
+// "provider_error \"overloaded\"".
 std::string ToString(const RecordedEvent& event);
 std::vector<std::string> ToStrings(std::span<const RecordedEvent> events);
 

@@ -24,21 +24,24 @@ inline std::vector<RecordedEvent> Decode(std::string_view body,
 
 // The events of the body, after making sure that it gives the same ones byte by byte and cut at every
 // position. One decoder does all of it, so each response also follows another one.
-inline std::vector<std::string> DecodeAnyhow(std::string_view body,
-                                             std::string_view content_type = "text/event-stream") {
-  const auto decoder = NewOpenAiDecoder();
-  const std::vector<std::string> whole = ToStrings(DecodeWhole(*decoder, content_type, body));
+inline std::vector<std::string> DecodeAnyhow(ResponseDecoder& decoder, std::string_view body,
+                                             std::string_view content_type) {
+  const std::vector<std::string> whole = ToStrings(DecodeWhole(decoder, content_type, body));
   INFO("body: " << body);
-  CHECK(ToStrings(DecodePieces(*decoder, content_type, CutEvery(body, 1))) == whole);
+  CHECK(ToStrings(DecodePieces(decoder, content_type, CutEvery(body, 1))) == whole);
   for (size_t cut = 0; cut <= body.size(); ++cut) {
     const std::string_view pieces[] = {body.substr(0, cut), body.substr(cut)};
-    const auto events = ToStrings(DecodePieces(*decoder, content_type, pieces));
+    const auto events = ToStrings(DecodePieces(decoder, content_type, pieces));
     if (events != whole) {
       CHECK(events == whole);
       FAIL("cut at byte " << cut);
     }
   }
   return whole;
+}
+inline std::vector<std::string> DecodeAnyhow(std::string_view body,
+                                             std::string_view content_type = "text/event-stream") {
+  return DecodeAnyhow(*NewOpenAiDecoder(), body, content_type);
 }
 
 // One SSE event.

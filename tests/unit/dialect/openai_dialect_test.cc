@@ -238,3 +238,76 @@ TEST_CASE("A dialect says whether its answers are streams, and its name tells th
   CHECK((*MakeOpenAiDialect({}))->name() == "openai-chat");
   CHECK((*MakeOpenAiDialect({.route = OpenAiRoute::kCompletions}))->name() == "openai-completions");
 }
+
+TEST_CASE("A message with pictures is a list of parts, its text first", "[dialect][images]") {
+  const auto png = std::make_shared<const std::string>("data:image/png;base64,iVBORw0KGgo=");
+  const auto link = std::make_shared<const std::string>("https://pictures.test/a?b=\"c\"&d");
+  Request request;
+  request.body = ChatBody{{{"system", "Be brief."}, {"user", "What is this?", {png, link}}}};
+  CHECK(Body({.include_usage = false}, request)["messages"] == Json::parse(R"([
+      {"role":"system","content":"Be brief."},
+      {"role":"user","content":[
+        {"type":"text","text":"What is this?"},
+        {"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},
+        {"type":"image_url","image_url":{"url":"https://pictures.test/a?b=\"c\"&d"}}]}])"));
+  request.body = ChatBody{{{"user", "", {png}}}};
+  CHECK(Body({}, request)["messages"][0]["content"] ==
+        Json::parse(R"([{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}])"));
+}
+
+TEST_CASE("A body with megabytes of pictures gets its memory at once", "[dialect][images]") {
+  const auto picture = std::make_shared<const std::string>(3'000'000, 'A');
+  Request request;
+  request.body = ChatBody{{{"user", "Compare.", {picture, picture}}}};
+  const HttpRequest http = Encode({}, request);
+  CHECK(http.body.size() > 6'000'000);
+  // Growing step by step would leave up to twice as much.
+  CHECK(http.body.capacity() < 6'010'000);
+  CHECK(Json::parse(http.body)["messages"][0]["content"][2]["image_url"]["url"] == *picture);
+}
+
+TEST_CASE("Token ids go where the bare prompt goes", "[dialect]") {
+  Request request;
+  request.body = TokenIdsBody{{1, 2, 128000, 0}};
+  request.max_output_tokens = 8;
+  const Json body = Body({.route = OpenAiRoute::kCompletions}, request);
+  CHECK(body["prompt"] == Json::parse("[1,2,128000,0]"));
+  CHECK(body["max_tokens"] == 8);
+  request.body = TokenIdsBody{};
+  CHECK(Body({.route = OpenAiRoute::kCompletions}, request)["prompt"] == Json::array());
+}
+
+TEST_CASE("A body that a route cannot carry is refused with what it is", "[dialect]") {
+  const auto error_of = [](OpenAiRoute route, RequestBody body) {
+    Request request;
+    request.body = std::move(body);
+    HttpRequest http;
+    return std::string(
+        (*MakeOpenAiDialect({.route = route}))->Encode(request, TestEndpoint(), http).message());
+  };
+  const std::string chat = "the chat completions route carries a conversation, not ";
+  CHECK(error_of(OpenAiRoute::kChatCompletions, TokenIdsBody{}) == chat + "token ids");
+  CHECK(error_of(OpenAiRoute::kChatCompletions, EmbeddingBody{}) == chat + "texts to embed");
+  CHECK(error_of(OpenAiRoute::kCompletions, RerankBody{}) ==
+        "the completions route carries a bare prompt, not documents to rank");
+}
+
+TEST_CASE("A request's own model and lower limit go before those of endpoint and config", "[dialect]") {
+  Request request = ChatRequest();
+  request.model = "adapter-7";
+  request.min_output_tokens = 30;
+  const Json body = Body({.min_tokens = 10}, request);
+  CHECK(body["model"] == "adapter-7");
+  CHECK(body["min_tokens"] == 30);
+  request.min_output_tokens = 100;
+  CHECK(Body({}, request)["min_tokens"] == 64);  // its upper limit
+  CHECK(Body({.extra_body_json = R"({"model":"fixed","min_tokens":null})"}, request)["model"] == "fixed");
+}
+
+TEST_CASE("Several choices are asked for only when there are several", "[dialect]") {
+  CHECK_FALSE(Body({}).contains("n"));
+  CHECK(Body({.n = 3})["n"] == 3);
+  CHECK(ErrorOf({.n = 0}) == "n must be between 1 and 128, not 0");
+  CHECK(ErrorOf({.n = 129}) == "n must be between 1 and 128, not 129");
+  CHECK(ErrorOf({.n = 128}).empty());
+}

@@ -22,6 +22,8 @@ struct Transcript {
   std::optional<int64_t> completion_tokens = {};
   std::optional<int64_t> cached_tokens = {};
   std::optional<int64_t> reasoning_tokens = {};
+  std::string provider = {};
+  std::optional<double> cost = {};
   std::string error = {};
   bool is_done = true;
 };
@@ -121,8 +123,14 @@ const std::vector<Transcript> kTranscripts = {
      .texts = 4,
      .finish_reason = "stop",
      .prompt_tokens = 5,
-     .completion_tokens = 4},
-    {.file = "openrouter_error", .content = "Su", .texts = 1, .error = "Provider disconnected unexpectedly"},
+     .completion_tokens = 4,
+     .provider = "DeepInfra",
+     .cost = 1e-05},
+    {.file = "openrouter_error",
+     .content = "Su",
+     .texts = 1,
+     .provider = "DeepInfra",
+     .error = "Provider disconnected unexpectedly"},
     {.file = "mistral_crlf",
      .content = "Oui, bien sûr",
      .texts = 3,
@@ -156,11 +164,13 @@ Transcript Summarise(const std::vector<RecordedEvent>& events) {
     sum.tool_call += event.tool_call;
     sum.texts += event.texts;
     if (!event.finish_reason.empty()) sum.finish_reason = event.finish_reason;
+    if (!event.provider.empty()) sum.provider = event.provider;
     if (!event.usage) continue;
     sum.prompt_tokens = event.usage->prompt_tokens;
     sum.completion_tokens = event.usage->completion_tokens;
     sum.cached_tokens = event.usage->cached_tokens;
     sum.reasoning_tokens = event.usage->reasoning_tokens;
+    sum.cost = event.usage->cost;
   }
   return sum;
 }
@@ -176,6 +186,8 @@ TEST_CASE("Streams of real engines and services are read as they mean", "[openai
       CHECK(sum.tool_call == expected.tool_call);
       CHECK(sum.texts == expected.texts);
       CHECK(sum.finish_reason == expected.finish_reason);
+      CHECK(sum.provider == expected.provider);
+      CHECK(sum.cost == expected.cost);
       CHECK(sum.prompt_tokens == expected.prompt_tokens);
       CHECK(sum.completion_tokens == expected.completion_tokens);
       CHECK(sum.cached_tokens == expected.cached_tokens);

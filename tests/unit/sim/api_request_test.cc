@@ -85,6 +85,51 @@ TEST_CASE("A reranked query counts once per document", "[sim][api]") {
   CHECK(request->top_n == 1);
 }
 
+TEST_CASE("An image part without a url is refused", "[sim][api]") {
+  const auto body = [](const std::string& image) {
+    return R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":)" + image +
+           "}]}]}";
+  };
+  CHECK(ParseApiRequest(ApiRoute::kChat, body(R"({"url":"https://x.test/a.png"})")).ok());
+  for (const char* image : {R"("https://x.test/a.png")", R"({"uri":"x"})", "null"}) {
+    CHECK(Problem(ApiRoute::kChat, body(image)) ==
+          "an image_url part must have an image_url object with a url");
+  }
+}
+
+TEST_CASE("Images are described only where that is asked for", "[sim][api]") {
+  const char* body = R"({"model":"m","messages":[{"role":"user","content":[
+      {"type":"image_url","image_url":{"url":"data:,a"}},{"type":"image_url","image_url":{"url":"data:,b"}}]}]})";
+  CHECK(ParseApiRequest(ApiRoute::kChat, body)->image_kinds.empty());
+  const auto request = ParseApiRequest(ApiRoute::kChat, body, true);
+  REQUIRE(request->image_kinds.size() == 2);
+  CHECK(request->image_kinds[0].hash != request->image_kinds[1].hash);
+}
+
+TEST_CASE("The embed and rerank routes of text-embeddings-inference need no model", "[sim][api]") {
+  const auto embed = ParseApiRequest(ApiRoute::kTeiEmbed, R"({"inputs":["a b","c"],"dimensions":8})");
+  REQUIRE(embed.ok());
+  CHECK(embed->inputs.size() == 2);
+  CHECK(embed->dimensions == 8);
+  CHECK(ParseApiRequest(ApiRoute::kTeiEmbed, R"({"inputs":"a b"})")->inputs.size() == 1);
+  CHECK(Problem(ApiRoute::kTeiEmbed, R"({"input":["a"]})") == "inputs is missing");
+  const auto rerank = ParseApiRequest(ApiRoute::kRootRerank, R"({"query":"q","texts":["a","b"]})");
+  REQUIRE(rerank.ok());
+  CHECK(rerank->route == ApiRoute::kTeiRerank);
+  CHECK_FALSE(rerank->returns_documents);
+}
+
+TEST_CASE("A rerank at the root with documents is vLLM's, and top_n 0 means all", "[sim][api]") {
+  const auto request =
+      ParseApiRequest(ApiRoute::kRootRerank, R"({"model":"m","query":"q","documents":["a"],"top_n":0})");
+  REQUIRE(request.ok());
+  CHECK(request->route == ApiRoute::kRerank);
+  CHECK_FALSE(request->top_n.has_value());
+  CHECK(request->returns_documents);
+  CHECK(Problem(ApiRoute::kRootRerank, R"({"query":"q","documents":["a"]})") ==
+        "model is missing: expected the name of a model");
+}
+
 TEST_CASE("Tokenizing needs no model and gives the same word the same id", "[sim][api]") {
   const auto request = ParseApiRequest(ApiRoute::kTokenize, R"({"prompt":"to be or not to be"})");
   REQUIRE(request.ok());

@@ -26,6 +26,21 @@ TEST_CASE("Embeddings have length one, and the same text always has the same", "
   CHECK(vector != AsFloats("other text", 384));
 }
 
+TEST_CASE("A number in the middle can be none, in either encoding", "[sim][embedding]") {
+  std::string json;
+  AppendEmbedding("some text", 3, false, json, "NaN");
+  CHECK(json.find(",NaN,") != std::string::npos);
+  json.clear();
+  AppendEmbedding("some text", 3, true, json, "NaN");
+  std::string bytes;
+  REQUIRE(absl::Base64Unescape(nlohmann::json::parse(json).get<std::string>(), &bytes));
+  float values[3] = {};
+  REQUIRE(bytes.size() == sizeof values);
+  std::memcpy(values, bytes.data(), bytes.size());
+  CHECK(std::isnan(values[1]));
+  CHECK(values[0] == AsFloats("some text", 3)[0]);
+}
+
 TEST_CASE("Base64 holds the same 32-bit floats as the list", "[sim][embedding]") {
   std::string json;
   AppendEmbedding("some text", 16, true, json);

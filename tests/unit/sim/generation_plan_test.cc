@@ -87,6 +87,24 @@ TEST_CASE("A fault that is certain always strikes, whatever else is at zero", "[
     CHECK(PlanGeneration(config, Chat(), index).fate == Fault::kEmpty);
 }
 
+TEST_CASE("Faults of vectors and scores strike answers that have some, and nothing else", "[sim][plan]") {
+  const auto fate = [](Fault fault, ApiRoute route) {
+    SimConfig config;
+    config.faults[fault] = 1;
+    ApiRequest request;
+    request.route = route;
+    return PlanGeneration(config, request, 0).fate;
+  };
+  for (const Fault fault : {Fault::kShortItems, Fault::kNanItem, Fault::kOtherDimension}) {
+    CHECK(fate(fault, ApiRoute::kEmbeddings) == fault);
+    CHECK(fate(fault, ApiRoute::kTeiEmbed) == fault);
+    CHECK_FALSE(fate(fault, ApiRoute::kChat));
+    CHECK_FALSE(fate(fault, ApiRoute::kCompletions));
+  }
+  CHECK(fate(Fault::kNanItem, ApiRoute::kScore) == Fault::kNanItem);
+  CHECK_FALSE(fate(Fault::kOtherDimension, ApiRoute::kRerank));
+}
+
 TEST_CASE("Changing the faults never changes the lengths", "[sim][plan]") {
   SimConfig calm;
   SimConfig faulty;
