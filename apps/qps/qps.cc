@@ -194,6 +194,7 @@ void QpsBenchmark::FileLevel(int64_t index, double target, const LevelRun& run) 
   level.started_at = session_.clock().WallNow() - (session_.clock().Now() - run.result.started_at);
   level.metrics = run.metrics;
   level.health = run.health;
+  level.steady = run.steady;
   const bool is_rate = spec_.load_kind == LoadKind::kRate;
   if (is_rate) level.backlog = run.backlog;
   level.validity = JudgeValidity(run.health, {}, is_rate ? LoadLever::kRate : LoadLever::kUsers);

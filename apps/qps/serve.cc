@@ -311,6 +311,7 @@ void ServingRun::Describe(const LevelRun& run) {
   level.stop_reason = std::string(ToString(run.result.stop_reason));
   level.metrics = run.metrics;
   level.health = run.health;
+  level.steady = run.steady;
   level.validity = JudgeValidity(run.health, {}, LoadLever::kRate);
   report_.levels = {std::move(level)};
   block_.date = FormatLocalTime(now, "%Y%m%d-%H%M%S");

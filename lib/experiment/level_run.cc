@@ -10,14 +10,17 @@ absl::StatusOr<LevelRun> RunLevel(RunPlan& plan, const RunContext& context,
                                   const ServingMetricsConfig& config) {
   ServingMetricsBuilder metrics(config);
   BacklogMeter backlog;
+  SteadyStateMeter steady;
   RunContext with_metrics = context;
   with_metrics.sinks.push_back(&metrics);
   with_metrics.sinks.push_back(&backlog);
+  with_metrics.sinks.push_back(&steady);
   context.transport.BeginStats();
   LevelRun level;
   LLMDYNO_ASSIGN_OR_RETURN(level.result, ExecuteRun(plan, with_metrics));
   level.metrics = metrics.Build();
   level.backlog = backlog.Trend();
+  level.steady = steady.Build();
   level.health = ClientHealthOf(level.metrics.all, level.result, context.transport.Stats());
   return level;
 }

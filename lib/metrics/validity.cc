@@ -1,5 +1,6 @@
 #include "llmdyno/metrics/validity.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace llmdyno {
@@ -77,6 +78,29 @@ void JudgeArrivals(const ClientHealth& health, const ValidityThresholds& thresho
   }
 }
 
+template <typename T>
+std::optional<T> Larger(const std::optional<T>& a, const std::optional<T>& b) {
+  return std::max(a, b);  // an empty one is below every value
+}
+
+// A simulated clock is exact, the kernel's nearly.
+int Doubt(ArrivalClock clock) {
+  switch (clock) {
+    case ArrivalClock::kSimulated:
+      return 0;
+    case ArrivalClock::kKernel:
+      return 1;
+    case ArrivalClock::kWakeUp:
+      return 2;
+  }
+  return 2;
+}
+
+std::optional<ArrivalClock> MoreDoubtful(std::optional<ArrivalClock> a, std::optional<ArrivalClock> b) {
+  if (!a || !b) return a ? a : b;
+  return Doubt(*a) >= Doubt(*b) ? a : b;
+}
+
 // The clock to worry about: anything that was not stamped by the kernel.
 std::optional<ArrivalClock> WorstClock(const ArrivalSummary& arrivals) {
   if (arrivals.wake_up > 0) return ArrivalClock::kWakeUp;
@@ -93,6 +117,20 @@ ClientHealth ClientHealthFromRecords(const RunMetrics& metrics) {
   health.arrival_clock = WorstClock(metrics.arrivals);
   health.upper_bound_share = metrics.arrivals.UpperBoundShare();
   return health;
+}
+
+ClientHealth WorstOf(const ClientHealth& a, const ClientHealth& b) {
+  ClientHealth worst;
+  worst.send_lag_p99 = Larger(a.send_lag_p99, b.send_lag_p99);
+  worst.read_lag_p50 = Larger(a.read_lag_p50, b.read_lag_p50);
+  worst.read_lag_p99 = Larger(a.read_lag_p99, b.read_lag_p99);
+  worst.read_lag_max = Larger(a.read_lag_max, b.read_lag_max);
+  worst.loop_cpu_share = Larger(a.loop_cpu_share, b.loop_cpu_share);
+  worst.arrival_clock = MoreDoubtful(a.arrival_clock, b.arrival_clock);
+  worst.upper_bound_share = Larger(a.upper_bound_share, b.upper_bound_share);
+  worst.wall_clock_steps = std::max(a.wall_clock_steps, b.wall_clock_steps);
+  worst.descriptor_failures = std::max(a.descriptor_failures, b.descriptor_failures);
+  return worst;
 }
 
 absl::Status ValidityThresholds::Validate() const {

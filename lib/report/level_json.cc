@@ -106,6 +106,19 @@ Json BacklogJson(const LevelReport& level) {
           {"successes_per_s", trend.successes_per_second}};
 }
 
+Json SteadyStateJson(const std::optional<SteadyState>& steady) {
+  if (!steady) return nullptr;
+  const auto seconds = [](const std::optional<Duration>& duration) {
+    return duration ? Json(ToSeconds(*duration)) : Json(nullptr);
+  };
+  return {{"whole_tokens_per_second", steady->whole_tokens_per_second},
+          {"window_tokens_per_second", ValueOrNull(steady->window_tokens_per_second)},
+          {"median_bucket_tokens_per_second", ValueOrNull(steady->median_bucket_tokens_per_second)},
+          {"window_start_s", seconds(steady->window_start)},
+          {"window_s", seconds(steady->window)},
+          {"peak_active_requests", steady->peak_active}};
+}
+
 Json CostJson(const ServingReport& report, const LevelReport& level) {
   if (!level.cost) return nullptr;
   const ServingCost& cost = *level.cost;
@@ -197,6 +210,7 @@ void AddResultKeys(Json& json, const LevelReport& level) {
   json["goodput_per_s"] = ValueOrNull(metrics.good_per_second);
   json["slo"] = SloJson(level.slo);
   json["backlog"] = BacklogJson(level);
+  json["steady_state"] = SteadyStateJson(level.steady);
   json["failures"] = FailuresJson(all);
   json["http_429"] = all.http_429;
   json["http_503"] = all.http_503;

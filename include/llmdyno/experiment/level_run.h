@@ -7,6 +7,7 @@
 #include "llmdyno/metrics/backlog.h"
 #include "llmdyno/metrics/serving_metrics.h"
 #include "llmdyno/metrics/serving_metrics_builder.h"
+#include "llmdyno/metrics/steady_state.h"
 #include "llmdyno/metrics/validity.h"
 #include "llmdyno/run/execute_run.h"
 #include "llmdyno/run/run_plan.h"
@@ -18,6 +19,7 @@ struct LevelRun {
   ServingMetrics metrics;
   ClientHealth health;
   std::optional<BacklogTrend> backlog;
+  std::optional<SteadyState> steady;
 };
 
 // Executes the plan and gathers its metrics; the context's own sinks receive the records as well. Blocks

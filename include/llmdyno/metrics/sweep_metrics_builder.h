@@ -15,13 +15,15 @@ namespace llmdyno {
 struct SweepMetricsConfig {
   int64_t num_completions = 1;        // answers per request ("n")
   bool expects_exact_output = false;  // every answer was to have requested_output_tokens
-  // The endpoint's own model, for the requests without an adapter; used when any request has one.
+  // The endpoint's own model, for the requests without an adapter; used when any request has one. No
+  // adapter's name.
   std::string base_model = {};
   SteadyStateConfig steady = {};
 };
 
-// Records tell their run by RequestRecord::run. Warm-up records are left out. Memory: about 150 bytes per
-// request. Thread-compatible.
+// Records tell their run by RequestRecord::run; those of one run come together, as runs do. Warm-up records
+// are left out. Memory: about 250 bytes per request, and for the run at hand what SteadyStateMeter keeps.
+// Thread-compatible.
 class SweepMetricsBuilder final : public RecordSink {
  public:
   explicit SweepMetricsBuilder(SweepMetricsConfig config = {});
@@ -30,6 +32,9 @@ class SweepMetricsBuilder final : public RecordSink {
   SweepMetricsBuilder& operator=(SweepMetricsBuilder&&) noexcept;
 
   void OnRecord(const RequestRecord& record) override;
+  // The run at hand has its last record. Need not be told, but finding its steady state takes milliseconds,
+  // which are better spent between two runs than when the first record of the next one comes.
+  void EndRun();
   // May be called at any time and again.
   SweepLevelMetrics Build() const;
 

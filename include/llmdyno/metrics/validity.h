@@ -32,6 +32,10 @@ struct ClientHealth {
 // Fills in what the records tell: send lag, clock, upper bounds.
 ClientHealth ClientHealthFromRecords(const RunMetrics& metrics);
 
+// Of several runs that are judged as one: the worse of the two, field by field; what only one of them knows
+// is taken from there.
+ClientHealth WorstOf(const ClientHealth& a, const ClientHealth& b);
+
 // Where doubt begins. Docs give the reasoning for each figure.
 struct ValidityThresholds {
   Duration max_send_lag_p99 = std::chrono::milliseconds(10);

@@ -15,6 +15,7 @@
 #include "llmdyno/metrics/recommendation.h"
 #include "llmdyno/metrics/serving_metrics.h"
 #include "llmdyno/metrics/slo.h"
+#include "llmdyno/metrics/steady_state.h"
 #include "llmdyno/metrics/validity.h"
 #include "llmdyno/report/report.h"
 
@@ -35,6 +36,7 @@ struct LevelReport {
   std::optional<WallTime> started_at;
   ServingMetrics metrics;
   std::optional<BacklogTrend> backlog;  // of an open loop with enough requests
+  std::optional<SteadyState> steady;
   ClientHealth health;
   Validity validity;
   std::optional<ServingCost> cost;

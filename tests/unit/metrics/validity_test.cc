@@ -121,3 +121,28 @@ TEST_CASE("Records alone tell send lag, clock and upper bounds", "[metrics][vali
   CHECK(*health.upper_bound_share == 0);
   CHECK_FALSE(health.loop_cpu_share);
 }
+
+TEST_CASE("The worst of several runs is taken field by field", "[metrics][validity]") {
+  ClientHealth late = Good();
+  late.send_lag_p99 = 20ms;
+  late.wall_clock_steps = 2;
+  ClientHealth busy = Good();
+  busy.loop_cpu_share = 0.97;
+  busy.arrival_clock = ArrivalClock::kWakeUp;
+  busy.descriptor_failures = 3;
+  for (const ClientHealth& worst : {WorstOf(late, busy), WorstOf(busy, late)}) {
+    CHECK(worst.send_lag_p99 == 20ms);
+    CHECK(worst.loop_cpu_share == 0.97);
+    CHECK(worst.arrival_clock == ArrivalClock::kWakeUp);
+    CHECK(worst.wall_clock_steps == 2);
+    CHECK(worst.descriptor_failures == 3);
+    CHECK(worst.read_lag_p99 == Good().read_lag_p99);
+  }
+}
+
+TEST_CASE("What only one of two runs knows of the client is taken from it", "[metrics][validity]") {
+  const ClientHealth known = WorstOf(ClientHealth(), Good());
+  CHECK(known.send_lag_p99 == Good().send_lag_p99);
+  CHECK(known.arrival_clock == Good().arrival_clock);
+  CHECK_FALSE(WorstOf(ClientHealth(), ClientHealth()).loop_cpu_share);
+}
