@@ -14,6 +14,7 @@
 #include "llmdyno/report/race_table.h"
 #include "llmdyno/report/record_log_report.h"
 #include "llmdyno/report/run_digest.h"
+#include "report/plot_command.h"
 
 namespace llmdyno {
 namespace {
@@ -21,15 +22,17 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 constexpr const char* kUsage =
-    "llmdyno-report: explains the files of finished races.\n"
+    "llmdyno-report: explains the files of finished races and plots those of sweeps.\n"
     "\n"
     "Usage:\n"
     "  llmdyno-report show FILE|FOLDER                         Print a race's final block from its "
     "records.jsonl.\n"
     "  llmdyno-report compare FILE|FOLDER FILE|FOLDER...       Print several races side by side.\n"
     "  llmdyno-report cost --csv FILE --price-per-hour USD     Print what a million tokens cost.\n"
+    "  llmdyno-report plot FILE|FOLDER... --output IMAGE       Draw results of sweeps, and print the "
+    "numbers.\n"
     "\n"
-    "A FILE is a race's CSV, summary.json or records.jsonl; a FOLDER holds them.\n"
+    "A FILE is a race's CSV, summary.json or records.jsonl, or a sweep's results; a FOLDER holds them.\n"
     "llmdyno-report SUBCOMMAND --help prints the flags of one.\n";
 
 absl::Status Wrong(const std::string& text) { return absl::InvalidArgumentError(text); }
@@ -125,22 +128,22 @@ absl::StatusOr<std::string> Show(const Arguments& arguments) {
 }
 
 using Subcommand = absl::StatusOr<std::string> (*)(const Arguments&);
-constexpr std::array<std::pair<std::string_view, Subcommand>, 3> kSubcommands = {
-    {{"cost", Cost}, {"compare", Compare}, {"show", Show}}};
+constexpr std::array<std::pair<std::string_view, Subcommand>, 4> kSubcommands = {
+    {{"cost", Cost}, {"compare", Compare}, {"plot", RunPlotCommand}, {"show", Show}}};
 
 absl::Status UnknownSubcommand(const std::string& name) {
   std::vector<std::string> known;
   for (const auto& [subcommand, unused] : kSubcommands) known.emplace_back(subcommand);
   std::string text = "unknown subcommand '" + name + "'";
   if (const auto nearest = FindNearestName(name, known)) text += "; did you mean " + *nearest + "?";
-  return Wrong(text + " Known are cost, compare and show");
+  return Wrong(text + " Known are cost, compare, plot and show");
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> RunReportCommand(const std::vector<std::string>& arguments) {
   if (arguments.empty())
-    return Wrong("a subcommand is missing: cost, compare or show; see llmdyno-report --help");
+    return Wrong("a subcommand is missing: cost, compare, plot or show; see llmdyno-report --help");
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") return std::string(kUsage);
   if (name == "--version") return std::string("llmdyno-report " LLMDYNO_VERSION "\n");
@@ -148,7 +151,7 @@ absl::StatusOr<std::string> RunReportCommand(const std::vector<std::string>& arg
     if (subcommand == name) return run({arguments.begin() + 1, arguments.end()});
   }
   if (name.starts_with('-'))
-    return Wrong("unknown flag " + name + "; a subcommand comes first: cost, compare or show");
+    return Wrong("unknown flag " + name + "; a subcommand comes first: cost, compare, plot or show");
   return UnknownSubcommand(name);
 }
 

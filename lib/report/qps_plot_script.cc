@@ -3,6 +3,7 @@
 
 #include "llmdyno/report/qps_plot.h"
 #include "report/plot_panel.h"
+#include "report/plot_process.h"
 #include "report/plot_text.h"
 #include "report/serving_text.h"
 #include "report/text_format.h"
@@ -133,14 +134,6 @@ std::string TextPanel(const ServingReport& report) {
   return text + "plot 2 notitle\n";
 }
 
-std::string Terminal(const std::string& path) {
-  if (path.ends_with(".svg")) {
-    return "set terminal svg size 2400,1350 font 'Sans,23' linewidth 1.6 noenhanced background '#ffffff'\n";
-  }
-  return "set terminal pngcairo size 2400,1350 font 'Sans,17' linewidth 1.6 noenhanced background "
-         "'#ffffff'\n";
-}
-
 std::string PageTitle(const ServingReport& report) {
   const size_t room = report.is_simulated ? 30 : 60;
   std::string title = report.title.empty() ? "QPS benchmark" : report.title;
@@ -154,10 +147,9 @@ std::string QpsPlotScript(const std::string& path, const ServingReport& report) 
   const PlotLevels levels(report);
   const bool has_cost = std::any_of(report.levels.begin(), report.levels.end(),
                                     [](const LevelReport& level) { return level.cost.has_value(); });
-  return Terminal(path) + "set encoding utf8\nset output " + PlotQuoted(path) + "\nset multiplot title " +
-         PlotQuoted(PageTitle(report)) + " font 'Sans:Bold,24' offset 0,-0.4\n" + RatesPanel(levels) +
-         TtftPanel(levels) + E2ePanel(levels) + SpeedPanel(levels) +
-         (has_cost ? CostPanel(levels) : GoodputPanel(levels)) + TextPanel(report) +
+  return PlotPrologue(path, 2400, 1350) + "set multiplot title " + PlotQuoted(PageTitle(report)) +
+         " font 'Sans:Bold,24' offset 0,-0.4\n" + RatesPanel(levels) + TtftPanel(levels) + E2ePanel(levels) +
+         SpeedPanel(levels) + (has_cost ? CostPanel(levels) : GoodputPanel(levels)) + TextPanel(report) +
          "unset multiplot\nset output\n";
 }
 

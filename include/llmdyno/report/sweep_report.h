@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "llmdyno/base/time.h"
@@ -94,7 +94,13 @@ struct SweepReport {
   std::vector<ReportFile> files;
 };
 
-// True when any input was more than 2 % off its target in the mean, or any length was not as asked for.
+// "in_128_out_32_batch_8": the key of a cell's level.
+std::string ToString(const ShapeCell& cell);
+// Undoes ToString; nothing for any other text.
+std::optional<ShapeCell> ParseShapeCell(std::string_view key);
+
+// True when prompts were more than 2 % and more than one token off their targets in the mean, or when an
+// answer had another length than the exact one that was asked for.
 bool HasLengthProblem(const SweepLevelMetrics& metrics);
 
 }  // namespace llmdyno

@@ -50,12 +50,17 @@ inline RequestRecord MadeServingRecord(const MadeLevelConfig& config, int i) {
 
 inline LevelReport MadeLevel(const MadeLevelConfig& config, const std::optional<Goodput>& goodput = {}) {
   ServingMetricsBuilder builder({.goodput = goodput, .keep_details = config.keep_details});
-  for (int i = 0; i < config.requests; ++i) builder.OnRecord(MadeServingRecord(config, i));
+  SteadyStateMeter steady;
+  for (int i = 0; i < config.requests; ++i) {
+    builder.OnRecord(MadeServingRecord(config, i));
+    steady.OnRecord(MadeServingRecord(config, i));
+  }
   LevelReport level;
   level.target = config.target;
   level.stop_reason = "target_requests";
   level.started_at = WallTime(1738324800s);
   level.metrics = builder.Build();
+  level.steady = steady.Build();
   level.health = ClientHealthFromRecords(level.metrics.all);
   level.health.loop_cpu_share = 0.25;
   level.health.read_lag_p99 = 1ms;

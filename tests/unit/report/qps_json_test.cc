@@ -123,12 +123,34 @@ TEST_CASE("The results say whether a queue grew, and by what", "[report][qps_jso
   CHECK(levels[2]["backlog"].is_null());
 }
 
+TEST_CASE("The results have the steady state beside the whole", "[report][qps_json]") {
+  // A request every 100 ms, each active from 100 to 480 ms with 20 tokens: 3.8 at a time, 200 tokens/s.
+  const Json steady = Results(MadeServingReport({MadeLevel({})}))[0]["steady_state"];
+  CHECK(steady["whole_tokens_per_second"].get<double>() == Approx(2000 / 10.38));
+  CHECK(steady["window_tokens_per_second"].get<double>() == Approx(200).epsilon(0.01));
+  CHECK(steady["median_bucket_tokens_per_second"].get<double>() == Approx(200).epsilon(0.05));
+  CHECK(steady["peak_active_requests"].get<double>() == Approx(4));
+  CHECK(steady["window_start_s"].get<double>() == Approx(0.4).margin(0.051));
+  CHECK(steady["window_s"].get<double>() == Approx(9.7).margin(0.3));
+}
+
+TEST_CASE("The steady state of answers that were not streamed has a whole and no window",
+          "[report][qps_json]") {
+  ServingReport report = MadeServingReport({MadeLevel({})});
+  report.levels[0].steady = SteadyState{.whole_tokens_per_second = 80};
+  const Json steady = Results(report)[0]["steady_state"];
+  CHECK(steady["whole_tokens_per_second"] == 80.0);
+  CHECK(steady["window_tokens_per_second"].is_null());
+  CHECK(steady["window_s"].is_null());
+}
+
 TEST_CASE("What a level did not have is null in the results, and no number is odd", "[report][qps_json]") {
   const Json level = Results(MadeServingReport({MadeLevel({.failed = 100})}))[0];
   CHECK(level["success_rate"] == 0.0);
   CHECK(level["ttft"]["p50"].is_null());
   CHECK(level["tokens_per_sec"]["p99"].is_null());
   CHECK(level["cost_analysis"].is_null());
+  CHECK(level["steady_state"].is_null());
   CHECK(level["slo"].is_null());
   CHECK(level["good_requests"].is_null());
   CHECK(level["distributions"]["itl_ms"]["mean"].is_null());

@@ -78,3 +78,44 @@ TEST_CASE("Bad input gets one sentence that says what is wrong", "[apps][report]
   CHECK(Has(Problem({"show", folder.File("absent")}), "absent"));
   CHECK(Has(Problem({"show", csv}), "records.jsonl"));
 }
+
+TEST_CASE("plot draws results into the image that a flag or a name gives, and prints the numbers",
+          "[apps][report]") {
+  if (std::system("command -v gnuplot >/dev/null 2>&1") != 0) return;
+  TemporaryFolder folder;
+  const std::string results = folder.Write(
+      "results.json", R"({"metadata":{"batch_sizes":[1]},"results":{"1":{"tokens_per_second_in_batch":70.5,)"
+                      R"("avg_tokens_per_second":60}}})");
+  const std::string image = folder.File("out.png");
+  const std::vector<std::vector<std::string>> spellings = {{"plot", results, "-o", image},
+                                                           {"plot", "--output", image, results},
+                                                           {"plot", "--output=" + image, results},
+                                                           {"plot", results, image},
+                                                           {"plot", image, results},
+                                                           {"plot", "--layout", "advanced", results, image}};
+  for (const auto& spelling : spellings) {
+    std::filesystem::remove(image);
+    const auto text = RunReportCommand(spelling);
+    INFO(text.status().ToString());
+    REQUIRE(text.ok());
+    CHECK(Has(*text, "70.5"));
+    CHECK(Has(*text, "Plot: " + image));
+    CHECK(ReadAll(image).starts_with("\x89PNG"));
+  }
+}
+
+TEST_CASE("plot refuses what it cannot draw before anything is written", "[apps][report]") {
+  TemporaryFolder folder;
+  const std::string results = folder.Write("results.json", "{}");
+  const std::string mine = folder.Write("mine.png", "not an image, but precious");
+  CHECK(Has(Problem({"plot"}), "--output"));
+  CHECK(Has(Problem({"plot", results}), "plot needs --output FILE"));
+  CHECK(Has(Problem({"plot", folder.File("out.png")}), "plot needs a file of results"));
+  CHECK(Has(Problem({"plot", results, folder.File("a.png"), folder.File("b.png")}), "two images"));
+  CHECK(Has(Problem({"plot", results, mine}), "is no image"));
+  CHECK(Has(Problem({"plot", results, "-o", folder.File("out.pdf")}), ".png or .svg"));
+  CHECK(Has(Problem({"plot", results, "-o", folder.File("out.png"), "--layout", "fancy"}), "advanced"));
+  CHECK(Has(Problem({"plot", results, folder.File("out.png")}), "holds no benchmark results"));
+  CHECK(ReadAll(mine) == "not an image, but precious");
+  CHECK(Has(*RunReportCommand({"plot", "--help"}), "--layout"));
+}
