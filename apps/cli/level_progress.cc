@@ -20,10 +20,10 @@ Duration LevelProgress::interval() const {
   return redraws_ ? Duration(std::chrono::milliseconds(200)) : Duration(std::chrono::seconds(5));
 }
 
-void LevelProgress::OnProgress(const RunProgress& progress) {
+void LevelProgress::OnProgress(const RunProgress& progress, const std::string& more) {
   const RunTotals& totals = progress.totals;
   const double elapsed = ToSeconds(totals.now - totals.started_at);
-  char text[200];
+  char text[240];
   int length = std::snprintf(text, sizeof text, "%s  %.0f", title_.c_str(), elapsed);
   const auto add = [&](const char* format, auto... values) {
     const auto used = static_cast<size_t>(std::clamp<int>(length, 0, sizeof text - 1));
@@ -37,6 +37,7 @@ void LevelProgress::OnProgress(const RunProgress& progress) {
   add("  in flight %lld  ok %lld  failed %lld", static_cast<long long>(progress.in_flight),
       static_cast<long long>(totals.requests_ok),
       static_cast<long long>(totals.requests_ended - totals.requests_ok));
+  if (!more.empty()) add("  %s", more.c_str());
   std::fprintf(stderr, redraws_ ? "\r\033[K%s" : "%s\n", text);
   line_open_ = redraws_;
 }

@@ -17,7 +17,8 @@ class LevelProgress {
   LevelProgress& operator=(const LevelProgress&) = delete;
 
   Duration interval() const;
-  void OnProgress(const RunProgress& progress);
+  // `more` stands at the end of the line; may be empty.
+  void OnProgress(const RunProgress& progress, const std::string& more = "");
   // Erases an open line, so that something else can be printed.
   void Finish();
 

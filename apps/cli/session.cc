@@ -31,13 +31,22 @@ class CounterOnDemand final : public TokenCounter {
  public:
   CounterOnDemand(const RunSpec& spec, RunSetting setting) : spec_(spec), setting_(setting) {}
   absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) override {
-    if (inner_ == nullptr) {
-      LLMDYNO_ASSIGN_OR_RETURN(inner_, MakeTokenCounter(spec_, setting_));
-    }
+    LLMDYNO_RETURN_IF_ERROR(Ask());
     return inner_->CountAll(texts);
+  }
+  absl::StatusOr<std::vector<std::vector<int32_t>>> TokenIds(
+      std::span<const std::string_view> texts) override {
+    LLMDYNO_RETURN_IF_ERROR(Ask());
+    return inner_->TokenIds(texts);
   }
 
  private:
+  absl::Status Ask() {
+    if (inner_ != nullptr) return absl::OkStatus();
+    LLMDYNO_ASSIGN_OR_RETURN(inner_, MakeTokenCounter(spec_, setting_));
+    return absl::OkStatus();
+  }
+
   const RunSpec spec_;
   const RunSetting setting_;
   std::unique_ptr<TokenCounter> inner_;

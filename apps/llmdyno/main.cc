@@ -21,14 +21,17 @@ struct Command {
   std::string_view summary;
 };
 
-constexpr std::array<Command, 8> kCommands = {{
+constexpr std::array<Command, 11> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
     {"offline", "llmdyno-race", "--num-requests=1000",
      "race a batch of requests to the end (race --num-requests)"},
     {"qps", "llmdyno-qps", "", "offer fixed request rates and find where an endpoint breaks"},
     {"serve", "llmdyno-qps", "serve", "do what vLLM's serving benchmark does (qps serve)"},
+    {"sweep", "llmdyno-sweep", "", "sweep batch sizes or concurrencies with requests of any shape"},
+    {"simple", "llmdyno-sweep", "simple", "send batches of questions (sweep simple)"},
+    {"shapes", "llmdyno-sweep", "", "measure a grid of exact lengths (sweep --input-lengths)"},
     {"sim", "llmdyno-sim", "", "serve a simulated endpoint"},
-    {"report", "llmdyno-report", "", "show, compare and price results"},
+    {"report", "llmdyno-report", "", "show, compare, price and plot results"},
     {"compare", "llmdyno-report", "compare", "compare several results"},
     {"cost", "llmdyno-report", "cost", "price a result"},
 }};

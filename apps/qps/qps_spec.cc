@@ -6,6 +6,7 @@
 #include <limits>
 #include <sstream>
 
+#include "cli/list_text.h"
 #include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
@@ -17,7 +18,6 @@
 namespace llmdyno {
 namespace {
 
-constexpr double kMostRequestsPerSecond = 1e6;
 constexpr double kMostRequestsPerLevel = 1e9;
 // The loop ends a level that can get nowhere: as many refusals, and not one success before them.
 constexpr int64_t kRefusalsAtStart = 10;
@@ -26,27 +26,6 @@ constexpr std::array<double, 6> kPercentiles = {50, 75, 90, 95, 99, 99.9};
 constexpr const char* kUrlFlag = "endpoint";
 
 absl::Status Bad(const std::string& sentence) { return absl::InvalidArgumentError(sentence); }
-
-absl::StatusOr<std::vector<double>> ParseRates(const std::string& text) {
-  std::vector<double> rates;
-  if (text.empty()) return Bad("--qps: expected at least one rate, such as 1,5,10,20, got ''");
-  for (size_t start = 0; start <= text.size();) {  // a comma at the end begins one more, which is empty
-    const size_t comma = std::min(text.find(',', start), text.size());
-    std::string word = text.substr(start, comma - start);
-    start = comma + 1;
-    word.erase(0, word.find_first_not_of(' '));
-    word.erase(word.find_last_not_of(' ') + 1);
-    const auto rate = ParseReal(word);
-    if (!rate || *rate <= 0 || *rate > kMostRequestsPerSecond) {
-      return Bad(
-          "--qps: expected rates above 0 and up to 1,000,000 requests per second with commas between "
-          "them, such as 1,5,10, got '" +
-          word + "' in '" + text + "'");
-    }
-    rates.push_back(*rate);
-  }
-  return rates;
-}
 
 absl::Status CheckPrices(const QpsOptions& options, QpsSpec& spec) {
   if (options.gpu_rate.has_value() != options.num_gpus.has_value()) {
@@ -203,7 +182,7 @@ absl::Status CheckLevels(QpsOptions& options, const FlagTable& flags, QpsSpec& s
   spec.level_time = options.duration;
   if (options.searches()) return absl::OkStatus();
   if (spec.replays_trace) return CheckTrace(options, flags, spec);
-  LLMDYNO_ASSIGN_OR_RETURN(spec.targets, ParseRates(options.qps));
+  LLMDYNO_ASSIGN_OR_RETURN(spec.targets, ParseRates("qps", options.qps));
   for (const double rate : spec.targets) {
     const double requests = std::round(rate * ToSeconds(options.duration));
     if (requests < 1 || requests > kMostRequestsPerLevel) {

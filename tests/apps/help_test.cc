@@ -40,9 +40,12 @@ TEST_CASE("The pages of docs/cli show what --help prints", "[apps]") {
   const std::vector<Page> pages = {{"qps.md", "llmdyno-qps", {"--help"}},
                                    {"race.md", "llmdyno-race", {"--help"}},
                                    {"serve.md", "llmdyno-qps", {"serve", "--help"}},
+                                   {"sweep.md", "llmdyno-sweep", {"--help"}},
+                                   {"sweep.md", "llmdyno-sweep", {"simple", "--help"}},
                                    {"sim.md", "llmdyno-sim", {"--help"}},
                                    {"report.md", "llmdyno-report", {"--help"}},
-                                   {"report.md", "llmdyno-report", {"cost", "--help"}}};
+                                   {"report.md", "llmdyno-report", {"cost", "--help"}},
+                                   {"report.md", "llmdyno-report", {"plot", "--help"}}};
   for (const Page& page : pages) {
     const Finished help = RunApp(page.program, page.arguments);
     CHECK(help.exit == 0);
@@ -111,6 +114,50 @@ TEST_CASE("Help names the defaults of the serving benchmark", "[apps]") {
   CheckDefault(flat, "port", "8000]");
 }
 
+// B02
+TEST_CASE("Help names the flags of the simple benchmark and their defaults", "[apps]") {
+  const Finished help = RunApp("llmdyno", {"simple", "--help"});
+  CHECK(help.exit == 0);
+  const std::string flat = Flat(help.out);
+  CheckDefault(flat, "dataset-key", "aime]");
+  CheckDefault(flat, "api-base", "http://localhost:8000/v1]");
+  CheckDefault(flat, "batch-sizes", "1,2,4,8]");
+  CheckDefault(flat, "num-runs", "3]");
+  CheckDefault(flat, "warmup-runs", "3]");
+  CheckDefault(flat, "max-tokens", "100]");
+  CheckDefault(flat, "temperature", "0.5]");
+  CheckDefault(flat, "seed", "42]");
+  CheckDefault(flat, "results-file", "async_benchmark_results.json]");
+  for (const std::string flag : {"model", "n-cores", "description"}) {
+    INFO(flag);
+    CHECK(LinesWith(flat, "  --" + flag + " ").size() == 1);
+  }
+}
+
+// C.1 of the reference
+TEST_CASE("Help names the flags of a sweep and their defaults", "[apps]") {
+  const Finished help = RunApp("llmdyno", {"sweep", "--help"});
+  CHECK(help.exit == 0);
+  const std::string flat = Flat(help.out);
+  CheckDefault(flat, "api-base", "http://localhost:8000/v1]");
+  CheckDefault(flat, "batch-sizes", "1,2,4,8]");
+  CheckDefault(flat, "num-runs", "3]");
+  CheckDefault(flat, "warmup-runs", "3]");
+  CheckDefault(flat, "temperature", "0.7]");
+  CheckDefault(flat, "seed", "42]");
+  CheckDefault(flat, "num-completions", "1]");
+  CheckDefault(flat, "image-size", "512]");
+  CheckDefault(flat, "zipf-alpha", "1.0]");
+  CheckDefault(flat, "steady-state-threshold", "0.8]");
+  for (const std::string flag :
+       {"scenario", "dataset-config", "tokenizer", "max-concurrency", "num-prompts", "replay-dataset",
+        "num-images", "input-tokens", "lora-strategy", "lora-names", "base-model-ratio", "ignore-eos",
+        "stream", "timeout", "results-file"}) {
+    INFO(flag);
+    CHECK(LinesWith(flat, "  --" + flag + " ").size() == 1);
+  }
+}
+
 // X06
 TEST_CASE("The simulator's help lists delays, faults, usage, reasoning and every route", "[apps]") {
   const Finished help = RunApp("llmdyno", {"sim", "--help"});
@@ -127,7 +174,8 @@ TEST_CASE("The simulator's help lists delays, faults, usage, reasoning and every
 }
 
 TEST_CASE("Every program knows its version", "[apps]") {
-  for (const std::string program : {"llmdyno", "llmdyno-qps", "llmdyno-race", "llmdyno-report"}) {
+  for (const std::string program :
+       {"llmdyno", "llmdyno-qps", "llmdyno-race", "llmdyno-report", "llmdyno-sweep"}) {
     const Finished version = RunApp(program, {"--version"});
     CHECK(version.exit == 0);
     CHECK(version.out.starts_with(program + " "));

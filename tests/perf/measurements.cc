@@ -7,7 +7,8 @@ const std::vector<Benchmark>& Benchmarks() {
       {"burst", MeasureBurst},       {"paced", MeasurePaced},      {"requests", MeasureRequests},
       {"arrivals", MeasureArrivals}, {"memory", MeasureMemory},    {"allocations", MeasureAllocations},
       {"start-up", MeasureStartUp},  {"send-error", MeasureSends}, {"offered", MeasureOfferedRate},
-      {"ttft", MeasureFirstTokens},  {"stall", MeasureStalls},
+      {"ttft", MeasureFirstTokens},  {"stall", MeasureStalls},     {"prompts", MeasurePrompts},
+      {"images", MeasureImages},     {"batch", MeasureBatches},
   };
   return benchmarks;
 }

@@ -38,4 +38,13 @@ std::vector<Measurement> MeasureOfferedRate();
 std::vector<Measurement> MeasureFirstTokens();
 std::vector<Measurement> MeasureStalls();
 
+// batch_measurements.cc
+std::vector<Measurement> MeasureBatches();
+
+// image_measurements.cc
+std::vector<Measurement> MeasureImages();
+
+// prompt_measurements.cc
+std::vector<Measurement> MeasurePrompts();
+
 }  // namespace llmdyno

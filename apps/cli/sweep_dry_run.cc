@@ -1,0 +1,89 @@
+#include "cli/sweep_dry_run.h"
+
+#include <algorithm>
+
+#include "llmdyno/base/duration_text.h"
+#include "llmdyno/base/number_text.h"
+#include "llmdyno/base/status_macros.h"
+
+namespace llmdyno {
+namespace {
+
+std::string FirstWords(const std::string& text) {
+  constexpr size_t kShown = 160;
+  std::string line = text.substr(0, kShown);
+  // Not in the middle of a character.
+  while (line.size() < text.size() && !line.empty() && (text[line.size()] & 0xC0) == 0x80) line.pop_back();
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+  return line + (line.size() < text.size() ? "…" : "");
+}
+
+// What a run would send.
+struct Totals {
+  int64_t requests = 0;
+  int64_t input_tokens = 0;
+  int64_t output_tokens = 0;
+  int64_t images = 0;
+  bool knows_output = true;
+};
+
+Totals TotalsOf(const std::vector<Request>& requests) {
+  Totals totals;
+  for (const Request& request : requests) {
+    ++totals.requests;
+    totals.input_tokens += request.prompt_tokens.value_or(0);
+    totals.output_tokens += request.max_output_tokens.value_or(0);
+    totals.images += ImageCount(request);
+    if (!request.max_output_tokens && !ExpectedItems(request)) totals.knows_output = false;
+  }
+  return totals;
+}
+
+}  // namespace
+
+std::string SweepRoute(const RunSpec& run, const Dialect& dialect) {
+  if (run.endpoint.url.origin.empty()) return "";
+  // The dialect knows its route: it is asked to spell a request that it can carry.
+  HttpRequest http;
+  for (const RequestBody& body : {RequestBody(ChatBody{{{"user", "x"}}}), RequestBody(CompletionBody{"x"}),
+                                  RequestBody(EmbeddingBody{{"x"}}), RequestBody(RerankBody{"x", {"x"}})}) {
+    Request request;
+    request.body = body;
+    if (dialect.Encode(request, run.endpoint, http).ok()) return http.url;
+  }
+  return "";
+}
+
+absl::StatusOr<std::string> DescribeDryRun(
+    const RunSpec& run, const Dialect& dialect, const SweepConfig& sweep,
+    const std::function<absl::StatusOr<std::vector<Request>>(const SweepLevel&, int64_t run)>& prepare) {
+  std::string text = "Dry run: nothing is sent; lengths are estimates.\n\n";
+  const std::string route = SweepRoute(run, dialect);
+  text += "  endpoint  " + (route.empty() ? "the simulator" : route) + "\n  model     " + run.endpoint.model +
+          "\n\n";
+  Totals all;
+  for (const SweepLevel& level : sweep.levels) {
+    LLMDYNO_ASSIGN_OR_RETURN(const std::vector<Request> requests, prepare(level, 0));
+    const Totals totals = TotalsOf(requests);
+    text += "Level " + level.key + ": " + std::to_string(level.in_flight) + " in flight, " +
+            std::to_string(sweep.runs) + " runs of " +
+            (level.duration ? ToString(*level.duration) : WithThousands(totals.requests) + " requests") +
+            ", " + std::to_string(sweep.warm_up_requests) + " warm-up requests\n";
+    text += "  one run: " + WithThousands(totals.input_tokens) + " tokens in, " +
+            (totals.knows_output ? "at most " + WithThousands(totals.output_tokens) : std::string("?")) +
+            " out";
+    if (totals.images > 0) text += ", " + WithThousands(totals.images) + " pictures";
+    text += "\n  first prompt: " +
+            (requests.empty() ? std::string("none") : FirstWords(PromptText(requests.front()))) + "\n";
+    all.requests += totals.requests * sweep.runs + sweep.warm_up_requests;
+    all.input_tokens += totals.input_tokens * sweep.runs;
+    all.output_tokens += totals.output_tokens * sweep.runs;
+  }
+  text += "\nIn all: " + WithThousands(std::ssize(sweep.levels)) + " levels, " + WithThousands(all.requests) +
+          " requests, " + WithThousands(all.input_tokens) + " tokens in and at most " +
+          WithThousands(all.output_tokens) + " out, beside the warm-ups\n";
+  return text;
+}
+
+}  // namespace llmdyno

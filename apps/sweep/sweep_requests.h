@@ -1,0 +1,68 @@
+// Makes the requests of every run of a sweep.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "llmdyno/catalog/make_plan.h"
+#include "llmdyno/experiment/sweep.h"
+#include "llmdyno/workload/dataset_rows.h"
+#include "llmdyno/workload/request_preparer.h"
+#include "llmdyno/workload/text_pool.h"
+#include "llmdyno/workload/token_counter.h"
+#include "sweep/sweep_options.h"
+#include "sweep/sweep_spec.h"
+
+namespace llmdyno {
+
+// Lives as long as the sweep; `spec`, `options` and `counter` must outlive it.
+class SweepRequests {
+ public:
+  // Reads the dataset and counts its texts: a missing file or column is told here, before anything is
+  // measured.
+  static absl::StatusOr<std::unique_ptr<SweepRequests>> Make(const SweepSpec& spec,
+                                                             const SweepOptions& options,
+                                                             const RunSetting& setting,
+                                                             TokenCounter& counter);
+
+  // Says how many requests the runs of each level have, where the flags left it to the dataset.
+  void SizeLevels(std::vector<SweepLevel>& levels) const;
+
+  // The requests of run `run` of a level, or of its warm-up (run < 0). Other runs and levels have other
+  // requests, but those of a replayed dataset; the same seed has the same ones.
+  absl::StatusOr<std::vector<Request>> Prepare(const SweepLevel& level, int64_t run);
+
+  // Sentences for the result: rows left out, how lengths were counted.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  SweepRequests(const SweepSpec& spec, const SweepOptions& options, TokenCounter& counter)
+      : spec_(spec), options_(options), counter_(counter) {}
+
+  absl::Status ReadDataset(const RunSetting& setting);
+  absl::Status MakePool(const RunSetting& setting);
+  absl::StatusOr<std::unique_ptr<RequestPreparer>> MakePreparer(const SweepLevel& level);
+  absl::StatusOr<std::unique_ptr<RequestPreparer>> MakeQuestions(std::optional<int64_t> max_output_tokens);
+  absl::StatusOr<std::unique_ptr<RequestPreparer>> MakeScenario(const absl::StatusOr<Scenario>& scenario);
+  absl::StatusOr<std::unique_ptr<RequestPreparer>> MakeWarmUp();
+  absl::StatusOr<Scenario> ImageScenario() const;
+  absl::StatusOr<Scenario> CellScenario(const SweepLevel& level) const;
+  absl::StatusOr<RequestPreparer*> PreparerOf(const SweepLevel& level, bool is_warm_up);
+  int64_t RequestsOf(const SweepLevel& level) const;
+  absl::Status CheckImageMemory(int64_t count) const;
+
+  const SweepSpec& spec_;
+  const SweepOptions& options_;
+  TokenCounter& counter_;
+  std::shared_ptr<const DatasetRows> rows_;  // null: no dataset
+  std::shared_ptr<const TextPool> pool_;     // null where rows are sent as they are
+  // By the level's key for a grid, each cell of which has its own lengths; else one for all, under "".
+  std::map<std::string, std::unique_ptr<RequestPreparer>> preparers_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace llmdyno
