@@ -1,5 +1,6 @@
 #include "cli/sweep_files.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <random>
@@ -57,7 +58,8 @@ absl::Status KeepOlderFile(const fs::path& results, const Diagnostics& diagnosti
 
 }  // namespace
 
-absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool resume, const Clock& clock,
+absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool resume,
+                                          const std::vector<std::string>& keys, const Clock& clock,
                                           const Diagnostics& diagnostics, SweepReport& report) {
   const fs::path results(results_file);
   LLMDYNO_RETURN_IF_ERROR(MakeFolder(results));
@@ -72,12 +74,18 @@ absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool 
   }
   SweepFiles files;
   files.results = results_file;
+  const bool is_complete = std::all_of(keys.begin(), keys.end(), [&](const std::string& key) {
+    return std::any_of(report.kept_levels.begin(), report.kept_levels.end(),
+                       [&](const KeptLevel& level) { return level.key == key; });
+  });
+  report.files = {{"results", files.results}};
+  if (is_complete) return files;
   fs::path records = results.parent_path() / (results.stem().string() + ".records.jsonl");
   if (fs::exists(records, ignored)) records = FreeName(records);
   files.records = records.string();
   LLMDYNO_ASSIGN_OR_RETURN(files.record_log, OpenRecordLog(files.records, {clock.Now(), clock.WallNow(),
                                                                            report.configuration_json}));
-  report.files = {{"results", files.results}, {"records", files.records}};
+  report.files.push_back({"records", files.records});
   LLMDYNO_RETURN_IF_ERROR(SaveSweep(files, report));
   return files;
 }

@@ -24,7 +24,9 @@ struct SweepFiles {
 // older file of that name is kept under another one, and `diagnostics` says which. Opens the record log
 // "NAME.records.jsonl" beside the results; a log that is there already is never written over. InvalidArgument
 // when the older file is of another sweep, or the file system refuses.
-absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool resume, const Clock& clock,
+// Without a level of `keys` left to measure there is no log (null).
+absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool resume,
+                                          const std::vector<std::string>& keys, const Clock& clock,
                                           const Diagnostics& diagnostics, SweepReport& report);
 
 // Writes the results as they are now.

@@ -87,7 +87,9 @@ class SweepRunner {
 };
 
 absl::StatusOr<ExitStatus> SweepRunner::Run() {
-  LLMDYNO_ASSIGN_OR_RETURN(files_, OpenSweepFiles(job_.results_file, job_.resume, session_.clock(),
+  std::vector<std::string> keys;
+  for (const SweepLevel& level : job_.sweep.levels) keys.push_back(level.key);
+  LLMDYNO_ASSIGN_OR_RETURN(files_, OpenSweepFiles(job_.results_file, job_.resume, keys, session_.clock(),
                                                   session_.diagnostics(), report_));
   std::fputs(Banner(report_).c_str(), stderr);
   const SignalsToRun signals(session_.control());
@@ -109,6 +111,7 @@ bool SweepRunner::IsKept(const std::string& key) const {
 absl::Status SweepRunner::Measure() {
   to_run_ = job_.sweep;
   std::erase_if(to_run_.levels, [&](const SweepLevel& level) { return IsKept(level.key); });
+  if (to_run_.levels.empty()) return absl::OkStatus();
   eta_ = std::make_unique<SweepEta>(to_run_);
   SweepSteps steps;
   steps.make_plan = [&](const SweepLevel& level, int64_t /*index*/, int64_t run) {
@@ -121,6 +124,8 @@ absl::Status SweepRunner::Measure() {
     ShowProgress(index, run, progress);
   };
   steps.run_ended = [&](int64_t index, int64_t run, const SweepRunEnd& end) {
+    // All vectors of the benchmark are to be equally long, not only those of a run.
+    if (end.result.dimension) job_.dimension = end.result.dimension;
     eta_->OnRunEnded(index, run, end.result.drained_at - end.result.started_at);
   };
   steps.progress_interval = LevelProgress("", 0, {}, job_.plain).interval();
@@ -143,6 +148,8 @@ absl::StatusOr<RunPlan> SweepRunner::MakePlan(const SweepLevel& level, int64_t r
   plan.endpoint = job_.run.endpoint;
   plan.dialect = job_.dialect;
   plan.keep_texts = job_.run.keep_texts;
+  plan.dimension = job_.dimension;
+  plan.retry = job_.retry;
   plan.stop = job_.run.stop;
   const bool ends_by_clock = !is_warm_up && level.duration.has_value();
   if (ends_by_clock) {
@@ -170,6 +177,9 @@ absl::Status SweepRunner::FileLevel(const SweepLevel& level, const SweepLevelRun
   filed.in_flight = level.in_flight;
   for (size_t i = 0; i < job_.cells.size(); ++i) {
     if (job_.sweep.levels[i].key == level.key) filed.cell = job_.cells[i];
+  }
+  for (size_t i = 0; i < job_.sequence_lengths.size(); ++i) {
+    if (job_.sweep.levels[i].key == level.key) filed.sequence_length = job_.sequence_lengths[i];
   }
   filed.stop_reason = run.stop_reason;
   filed.started_at = session_.clock().WallNow() - (session_.clock().Now() - run.started_at);
@@ -209,7 +219,7 @@ absl::Status SweepRunner::Conclude() {
     report_.notes.push_back("the prompts came round " + std::to_string(most_passes_) +
                             " times, so that a prefix cache may have known them: raise --num-prompts");
   }
-  const absl::Status log = files_.record_log->Close();
+  const absl::Status log = files_.record_log != nullptr ? files_.record_log->Close() : absl::OkStatus();
   absl::Status saved = SaveSweep(files_, report_);
   if (!job_.plot.empty() && saved.ok()) {
     // Without gnuplot the run is as good as with it.

@@ -24,8 +24,11 @@ struct SweepJob {
   RunSpec run;          // endpoint, limits, seed; its load and its workload are not looked at
   std::shared_ptr<const Dialect> dialect;
   SweepConfig sweep;
-  std::vector<ShapeCell> cells;  // of a grid, one per level; else empty
-  SweepReport report;            // as far as it is known beforehand
+  std::vector<ShapeCell> cells;               // of a grid, one per level; else empty
+  std::vector<std::string> sequence_lengths;  // of an embedding benchmark, one per level; else empty
+  RetryPolicy retry = {};
+  std::optional<int64_t> dimension;  // of the vectors, when it is asked for
+  SweepReport report;                // as far as it is known beforehand
 
   std::string results_file;
   bool resume = false;

@@ -21,7 +21,7 @@ struct Command {
   std::string_view summary;
 };
 
-constexpr std::array<Command, 11> kCommands = {{
+constexpr std::array<Command, 12> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
     {"offline", "llmdyno-race", "--num-requests=1000",
      "race a batch of requests to the end (race --num-requests)"},
@@ -30,6 +30,7 @@ constexpr std::array<Command, 11> kCommands = {{
     {"sweep", "llmdyno-sweep", "", "sweep batch sizes or concurrencies with requests of any shape"},
     {"simple", "llmdyno-sweep", "simple", "send batches of questions (sweep simple)"},
     {"shapes", "llmdyno-sweep", "", "measure a grid of exact lengths (sweep --input-lengths)"},
+    {"embed", "llmdyno-embed", "", "measure embeddings and rankings under concurrent load"},
     {"sim", "llmdyno-sim", "", "serve a simulated endpoint"},
     {"report", "llmdyno-report", "", "show, compare, price and plot results"},
     {"compare", "llmdyno-report", "compare", "compare several results"},

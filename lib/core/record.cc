@@ -66,6 +66,25 @@ void RequestRecord::Reset() {
   *this = std::move(fresh);
 }
 
+void RequestRecord::ForgetAnswer() {
+  connected_at = sent_at = first_byte_at = first_event_at = std::nullopt;
+  first_text_at = first_content_at = last_text_at = std::nullopt;
+  ended_at = {};
+  arrivals.Clear();
+  arrival_clock = ArrivalClock::kWakeUp;
+  connection_reused = false;
+  dns_time = connect_time = tls_time = std::nullopt;
+  http_version = 0;
+  output_tokens = {};
+  cached_input_tokens = reasoning_tokens = items = dimension = std::nullopt;
+  received_bytes = 0;
+  finish_reason.clear();
+  reported_cost.reset();
+  provider.clear();
+  outcome = {};
+  output_text.clear();
+}
+
 bool HadEndedBy(const RequestRecord& record, TimePoint line) {
   if (record.ended_at == line) return record.outcome.cls != OutcomeClass::kCancelled;
   return record.ended_at < line;

@@ -100,6 +100,7 @@ class RecordReader {
     record.requested_output_tokens = Maybe<int64_t>("requested_output_tokens");
     record.target_input_tokens = Maybe<int64_t>("target_input_tokens");
     record.items = Maybe<int64_t>("items");
+    record.dimension = Maybe<int64_t>("dimension");
     record.images = Maybe<int64_t>("images").value_or(0);
     record.reported_cost = Maybe<double>("reported_cost");
     record.provider = Maybe<std::string>("provider").value_or("");

@@ -115,6 +115,7 @@ void AddRarities(const RequestRecord& record, RecordWriter& json) {
   if (!record.model.empty()) json.Add("model", record.model);
   if (record.target_input_tokens) json.Add("target_input_tokens", *record.target_input_tokens);
   if (record.items) json.Add("items", *record.items);
+  if (record.dimension) json.Add("dimension", *record.dimension);
   if (record.images != 0) json.Add("images", record.images);
   if (record.reported_cost) json.AddReal("reported_cost", *record.reported_cost);
   if (!record.provider.empty()) json.Add("provider", record.provider);

@@ -93,6 +93,7 @@ void AnswerReader::Read(std::string& body, StreamEventSink& sink) {
     sink.OnMalformed(list_.empty() ? "the answer is not a list" : list_ + " is missing");
   } else {
     parsed.event.items = items_->items();
+    parsed.event.dimension = items_->dimension();
     sink.OnEvent(parsed.event);
   }
 }

@@ -37,6 +37,8 @@ class ItemReader {
   // The list was complete; `problem` stays empty when nothing is wrong with it as a whole.
   virtual void End(std::string_view list, std::string& problem) = 0;
   virtual int64_t items() const = 0;
+  // Numbers in each item, where it has several.
+  virtual std::optional<int64_t> dimension() const { return std::nullopt; }
 };
 
 // Tells a sink what a whole answer says.

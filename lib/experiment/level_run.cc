@@ -32,8 +32,10 @@ ClientHealth ClientHealthOf(const RunMetrics& metrics, const RunResult& result, 
   health.read_lag_max = stats.read_lag_max;
   health.wall_clock_steps = stats.wall_clock_steps;
   health.descriptor_failures = stats.descriptor_failures;
+  // What lasts no longer than a few requests take to be sent is all sending, whatever sends.
+  constexpr Duration kShortestJudged = std::chrono::milliseconds(10);
   const Duration elapsed = result.finish_line - result.started_at;
-  if (elapsed > Duration::zero()) {
+  if (elapsed >= kShortestJudged) {
     // Staying awake for the next send is no work, and gives way to it.
     const Duration work = std::max(Duration::zero(), result.loop_cpu_time - stats.time_awake);
     health.loop_cpu_share = ToSeconds(work) / ToSeconds(elapsed);

@@ -45,6 +45,7 @@ void SweepMetricsBuilder::OnRecord(const RequestRecord& record) {
   state.runs[record.run].Add(record);
   state.steady.OnRecord(record);
   ++state.so_far.requests;
+  state.so_far.attempts += record.attempts;
   ++state.models[record.model].requests;
   state.so_far.images += record.images;
   if (record.outcome.ok()) {

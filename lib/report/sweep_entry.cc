@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "report/sweep_embedding.h"
 #include "report/sweep_leaf.h"
 
 namespace llmdyno {
@@ -12,13 +13,6 @@ namespace {
 Json TokensJson(const RequestFigures& request) {
   return {{"input_per_request", LeafJson(request.input_tokens)},
           {"output_per_request", LeafJson(request.output_tokens)}};
-}
-
-Json TimingsJson(const RunFigures& run) {
-  return {{"batch_total_seconds", LeafJson(run.batch_total_s)},
-          {"fastest_seconds", LeafJson(run.fastest_s)},
-          {"slowest_seconds", LeafJson(run.slowest_s)},
-          {"spread_seconds", LeafJson(run.spread_s)}};
 }
 
 // The keys that the predecessors' schemas do not have.
@@ -95,15 +89,26 @@ Json ShapeEntry(const SweepLevelReport& level) {
           {"reliability", ReliabilityJson(metrics)}};
 }
 
-// Where an entry belongs in the file.
-std::tuple<int64_t, int64_t, int64_t> Rank(const SweepReport& report, const std::string& key) {
-  if (const auto cell = ParseShapeCell(key)) {
-    return {cell->input_tokens, cell->output_tokens, cell->batch_size};
-  }
+// The place among the loads that were asked for; behind them all for another one.
+int64_t LoadRank(const SweepReport& report, const std::string& load) {
   for (size_t i = 0; i < report.sweep_values.size(); ++i) {
-    if (std::to_string(report.sweep_values[i]) == key) return {static_cast<int64_t>(i), 0, 0};
+    if (std::to_string(report.sweep_values[i]) == load) return static_cast<int64_t>(i);
   }
-  return {std::ssize(report.sweep_values), 0, 0};
+  return std::ssize(report.sweep_values);
+}
+
+// Where an entry belongs in the file.
+std::tuple<int64_t, double, int64_t> Rank(const SweepReport& report, const std::string& key) {
+  if (const auto cell = ParseShapeCell(key)) {
+    return {cell->input_tokens, static_cast<double>(cell->output_tokens), cell->batch_size};
+  }
+  const auto embedding = ParseEmbeddingKey(key);
+  if (!embedding) return {LoadRank(report, key), 0, 0};
+  const auto& lengths = report.sequence_lengths;
+  // sweep_values has rates rounded, so that two may be the same: they go by size.
+  const int64_t load = embedding->load == EmbeddingLoad::kRate ? 0 : LoadRank(report, embedding->value_text);
+  return {load, embedding->value,
+          std::find(lengths.begin(), lengths.end(), embedding->length) - lengths.begin()};
 }
 
 }  // namespace
@@ -120,6 +125,8 @@ Json SweepEntryJson(const SweepReport& report, const SweepLevelReport& level) {
     case SweepKind::kShapes:
       entry = ShapeEntry(level);
       break;
+    case SweepKind::kEmbedding:
+      return EmbeddingEntryJson(level);
   }
   AddSweepDetails(entry, level);
   return entry;

@@ -80,13 +80,21 @@ Json LeafJson(const Distribution& values) {
   return json;
 }
 
+Json TimingsJson(const RunFigures& run) {
+  return {{"batch_total_seconds", LeafJson(run.batch_total_s)},
+          {"fastest_seconds", LeafJson(run.fastest_s)},
+          {"slowest_seconds", LeafJson(run.slowest_s)},
+          {"spread_seconds", LeafJson(run.spread_s)}};
+}
+
 Json ReliabilityJson(const SweepLevelMetrics& metrics) {
   const auto& success = metrics.success_rate_percent;
   return {{"total_requests", metrics.requests},
           {"successful_requests", metrics.successful},
           {"failed_requests", metrics.failed},
           {"success_rate", ValueOrNull(success)},
-          {"failure_rate", success ? Json(100 - *success) : Json(nullptr)}};
+          {"failure_rate", success ? Json(100 - *success) : Json(nullptr)},
+          {"attempts", metrics.attempts}};
 }
 
 Json SteadyStateJson(const SweepLevelMetrics& metrics) {

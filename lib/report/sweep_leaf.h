@@ -10,6 +10,8 @@ namespace llmdyno {
 // readers of these schemas expect it; of none everything is null.
 Json LeafJson(const Distribution& values);
 
+// Of a run, from its start: its end, its first and its last success.
+Json TimingsJson(const RunFigures& run);
 Json ReliabilityJson(const SweepLevelMetrics& metrics);
 // Rates of the steady-state window beside those of the whole runs.
 Json SteadyStateJson(const SweepLevelMetrics& metrics);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "llmdyno/metrics/steady_state.h"
+#include "report/sweep_embedding.h"
 
 namespace llmdyno {
 namespace {
@@ -86,12 +87,38 @@ Json ShapeKeys(const SweepReport& report, const std::vector<SweepEntry>& entries
   return json;
 }
 
+Json EmbeddingKeys(const SweepReport& report, const std::vector<SweepEntry>& entries) {
+  Json json = EmbeddingKeysJson(report, entries);
+  json["timestamp"] = TimestampJson(report);
+  return json;
+}
+
+Json SchemaKeys(const SweepReport& report, const std::vector<SweepEntry>& entries) {
+  switch (report.kind) {
+    case SweepKind::kCompletion:
+      return CompletionKeys(report, entries);
+    case SweepKind::kSimple:
+      return SimpleKeys(report, entries);
+    case SweepKind::kShapes:
+      return ShapeKeys(report, entries);
+    case SweepKind::kEmbedding:
+      return EmbeddingKeys(report, entries);
+  }
+  return Json::object();
+}
+
 void AddLoadKeys(Json& json, const SweepReport& report) {
-  json["execution_mode"] = report.is_sustained ? "sustained" : "burst";
+  json["execution_mode"] = !report.request_rate.empty() ? "open_loop"
+                           : report.is_sustained        ? "sustained"
+                                                        : "burst";
   json["concurrency_levels"] = report.is_sustained ? json["batch_sizes"] : Json(nullptr);
   json["num_prompts"] = ValueOrNull(report.num_prompts);
   json["duration_seconds"] = ValueOrNull(report.duration_s);
   json["prompt_source"] = TextOrNull(report.prompt_source);
+}
+
+// Of requests that generate text.
+void AddGenerationKeys(Json& json, const SweepReport& report) {
   json["max_tokens"] = ValueOrNull(report.max_tokens);
   json["num_images"] = report.num_images;
   json["image_size"] = TextOrNull(report.image_size);
@@ -103,7 +130,21 @@ void AddLoadKeys(Json& json, const SweepReport& report) {
 }
 
 // What the words of the file mean, for a reader who has nothing else.
-Json Definitions() {
+Json EmbeddingDefinitions() {
+  return {
+      {"batch_embeddings_per_second", "vectors, or scores of a ranking, of successes / batch_total_seconds"},
+      {"batch_tokens_per_second", "input tokens of successes / batch_total_seconds"},
+      {"request_embeddings_per_second", "vectors or scores of one request / request_seconds"},
+      {"request_tokens_per_second", "input tokens of one request / request_seconds"},
+      {"request_seconds", "end - send"},
+      {"batch_total_seconds", "first request due - last end, failures included"},
+      {"fastest_seconds", "first request due - first success ended; slowest_seconds: - last success ended"},
+      {"mean", "over requests of all runs; of what a run has one of, over runs"},
+      {"std", "of a sample (n - 1); 0 for one value"},
+      {"quantile", "linear"}};
+}
+
+Json CompletionDefinitions() {
   return {{"ttft", "first text - send, reasoning included; ttfo: without it"},
           {"e2e", "last text - send; of an answer that was not streamed its end - send"},
           {"decode_time", "e2e - ttft; e2e where there is no ttft"},
@@ -130,15 +171,16 @@ const char* ToString(SweepKind kind) {
       return "simple";
     case SweepKind::kShapes:
       return "shapes";
+    case SweepKind::kEmbedding:
+      return "embedding";
   }
   return "unknown";
 }
 
 Json SweepMetadataJson(const SweepReport& report, const std::vector<SweepEntry>& entries) {
-  Json json = report.kind == SweepKind::kSimple   ? SimpleKeys(report, entries)
-              : report.kind == SweepKind::kShapes ? ShapeKeys(report, entries)
-                                                  : CompletionKeys(report, entries);
+  Json json = SchemaKeys(report, entries);
   AddLoadKeys(json, report);
+  if (report.kind != SweepKind::kEmbedding) AddGenerationKeys(json, report);
   json["format"] = kSweepFormat;
   json["version"] = 1;
   json["kind"] = ToString(report.kind);
@@ -148,11 +190,13 @@ Json SweepMetadataJson(const SweepReport& report, const std::vector<SweepEntry>&
   json["simulated"] = report.is_simulated;
   json["llmdyno_version"] = TextOrNull(report.provenance.version);
   json["compiler"] = TextOrNull(report.provenance.compiler);
-  json["requested_levels"] = report.sweep_values;
+  // Of rates sweep_values has whole numbers only.
+  json["requested_levels"] = report.request_rate.empty() ? Json(report.sweep_values) : Json(nullptr);
   json["skipped_levels"] = report.skipped;
   json["skip_reason"] = TextOrNull(report.skip_reason);
   json["notes"] = report.notes;
-  json["definitions"] = Definitions();
+  json["definitions"] =
+      report.kind == SweepKind::kEmbedding ? EmbeddingDefinitions() : CompletionDefinitions();
   json["files"] = FilesJson(report.files);
   json["configuration"] = ConfigurationJson(report.configuration_json);
   return json;

@@ -12,7 +12,7 @@ namespace llmdyno {
 
 inline constexpr const char* kSweepFormat = "llmdyno-sweep";
 
-// "completion", "simple", "shapes".
+// "completion", "simple", "shapes", "embedding".
 const char* ToString(SweepKind kind);
 
 // The keys of the predecessors' schemas first, then ours.

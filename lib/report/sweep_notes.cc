@@ -50,7 +50,8 @@ std::string InputLengths(const Json& entry) {
                      " were more than 2 % off the length asked for; the mean deviation is " +
                      Signed(*mean, 1) + " %";
   if (const auto extra = NumberAt(entry, {"input_length_check", "mean_extra_tokens"})) {
-    text += ", " + Signed(*extra, 1) + " tokens (a chat template adds the same number to each)";
+    text +=
+        ", " + Signed(*extra, 1) + " tokens (special tokens and chat templates add the same number to each)";
   }
   return Item(text);
 }
@@ -92,17 +93,18 @@ std::string Verdict(const Json& entry) {
   return text;
 }
 
-// Who counted the tokens, and how many answers of each: worth a line when it was not the endpoint.
-std::string TokenSources(const std::vector<SweepEntry>& entries) {
+// Who counted the tokens: of texts to embed and to rank only those of the input count.
+std::string TokenSources(const SweepReport& report, const std::vector<SweepEntry>& entries) {
+  const char* side = report.kind == SweepKind::kEmbedding ? "input" : "output";
   std::set<std::string> sources;
   for (const SweepEntry& entry : entries) {
-    const Json* output = FindAt(entry.json, {"token_count_sources", "output"});
-    if (output == nullptr || !output->is_array()) continue;
-    for (const Json& source : *output) sources.insert(TextAt(source, {"source"}));
+    const Json* counts = FindAt(entry.json, {"token_count_sources", side});
+    if (counts == nullptr || !counts->is_array()) continue;
+    for (const Json& source : *counts) sources.insert(TextAt(source, {"source"}));
   }
   std::string text;
   for (const std::string& source : sources) text += (text.empty() ? "" : ", ") + source;
-  return text.empty() ? "" : Labeled("Token counts", "output from " + text);
+  return text.empty() ? "" : Labeled("Token counts", std::string(side) + " from " + text);
 }
 
 std::string Clocks(const std::vector<SweepEntry>& entries) {
@@ -148,7 +150,7 @@ std::string FormatSweepNotes(const SweepReport& report, const std::vector<SweepE
     if (!items.empty()) text += "\n" + SweepLevelName(report, entry.key) + "\n" + items;
     if (entry.was_kept) kept += (kept.empty() ? "" : ", ") + entry.key;
   }
-  text += "\n" + TokenSources(entries) + Clocks(entries);
+  text += "\n" + TokenSources(report, entries) + Clocks(entries);
   if (!kept.empty()) text += Labeled("Kept", kept + ": measured by an earlier run");
   text += Skipped(report);
   for (const std::string& note : report.notes) text += Labeled("Note", OneLine(note));

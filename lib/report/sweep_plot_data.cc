@@ -20,7 +20,7 @@ absl::Status Refuse(const std::string& path, const std::string& why) {
 }
 
 constexpr const char* kCanPlot =
-    ": plot draws results of llmdyno-sweep and of the benchmarks that it replaces";
+    ": plot draws results of llmdyno-sweep, of llmdyno-embed and of the benchmarks that they replace";
 
 // What somebody who mixed up files has given.
 absl::Status NotASweep(const std::string& path, const Json& json) {

@@ -34,17 +34,21 @@ struct SweepPlotLevel {
   std::optional<PlotTimeSeries> time_series;
 };
 
-// A cell of a grid: input and output lengths, or lengths of texts to embed, by batch size.
+// A cell of a grid: input and output lengths by batch size, or lengths of texts to embed by load.
 struct SweepPlotCell {
-  int64_t batch_size = 0;
-  std::string row;     // "128" input tokens; "short"
-  std::string column;  // "32" output tokens; empty in an embedding grid
+  int64_t batch_size = 0;  // of shapes
+  double load = 0;         // of texts to embed: batch size, concurrency or rate
+  std::string load_text;   // as the file spells it
+  std::string row;         // "128" input tokens; "short"
+  std::string column;      // "32" output tokens; empty in an embedding grid
   MeanStd prefill_s;
   MeanStd tpot_s;
   MeanStd tokens_per_second;
   MeanStd embeddings_per_second;
   MeanStd batch_s;
+  MeanStd request_s;
   bool has_wrong_lengths = false;
+  std::optional<double> success_rate_percent;
 };
 
 enum class SweepPlotKind { kCompletion, kSimple, kShapes, kEmbedding };
@@ -61,6 +65,7 @@ struct SweepPlotRun {
   int64_t num_runs = 0;
   bool is_simulated = false;
   bool is_sustained = false;
+  bool is_open_loop = false;  // loads are requests per second
   bool is_streamed = false;
   std::vector<SweepPlotLevel> levels;  // ascending
   std::vector<int64_t> missing;        // asked for, but without an entry

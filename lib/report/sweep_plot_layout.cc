@@ -104,6 +104,7 @@ std::vector<int64_t> LevelsOf(const std::vector<SweepPlotRun>& runs) {
 }
 
 std::string LevelTitle(const std::vector<SweepPlotRun>& runs) {
+  if (runs.size() == 1 && runs.front().is_open_loop) return "Request rate (requests/s)";
   const bool any = std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run.is_sustained; });
   const bool all = std::all_of(runs.begin(), runs.end(), [](const auto& run) { return run.is_sustained; });
   if (all) return "Concurrency (requests in flight)";

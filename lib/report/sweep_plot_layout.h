@@ -47,7 +47,7 @@ std::string PageScript(const std::string& image, const PlotPage& page, const Plo
 
 // All levels of the runs, those that are missing included, ascending.
 std::vector<int64_t> LevelsOf(const std::vector<SweepPlotRun>& runs);
-// "Batch size", "Concurrency (requests in flight)".
+// "Batch size (requests at once)", "Concurrency (requests in flight)", "Request rate (requests/s)".
 std::string LevelTitle(const std::vector<SweepPlotRun>& runs);
 ChartPainter PainterOf(const PlotPage& page, const std::vector<SweepPlotRun>& runs);
 

@@ -4,6 +4,7 @@
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/report/sweep_plot.h"
 #include "report/serving_text.h"
+#include "report/sweep_embedding.h"
 #include "report/sweep_plot_data.h"
 #include "report/sweep_plot_layout.h"
 #include "report/sweep_text.h"
@@ -68,10 +69,16 @@ std::string ShapeNumbers(const SweepPlotRun& run) {
 }
 
 std::string EmbeddingNumbers(const SweepPlotRun& run) {
-  TextColumns table({"Batch", "length", "embeddings/s", "tokens/s", "batch ms"});
+  const std::string items = ItemsName(!run.cells.empty() && IsRankingLength(run.cells.front().row));
+  const bool is_burst = !run.is_sustained && !run.is_open_loop;
+  TextColumns table({run.is_open_loop   ? "Requests/s"
+                     : run.is_sustained ? "Concurrency"
+                                        : "Batch",
+                     "length", items + "/s", "tokens/s", is_burst ? "batch ms" : "latency ms"});
   for (const SweepPlotCell& cell : run.cells) {
-    table.Add({std::to_string(cell.batch_size), cell.row, PlusMinus(cell.embeddings_per_second, 1),
-               PlusMinus(cell.tokens_per_second, 1), PlusMinus(cell.batch_s, 1, 1e3)});
+    table.Add({cell.load_text, cell.row, PlusMinus(cell.embeddings_per_second, 1),
+               PlusMinus(cell.tokens_per_second, 1),
+               PlusMinus(is_burst ? cell.batch_s : cell.request_s, 2, 1e3)});
   }
   return table.Text();
 }

@@ -2,6 +2,7 @@
 
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/report/sweep_report.h"
+#include "report/sweep_embedding.h"
 
 namespace llmdyno {
 namespace {
@@ -92,29 +93,16 @@ SweepPlotCell ShapeOf(const ShapeCell& shape, const Json& entry) {
   return cell;
 }
 
-struct EmbeddingKey {
-  int64_t batch_size = 0;
-  std::string length;
-};
-
-// "batch_8_seq_short".
-std::optional<EmbeddingKey> ParseEmbeddingKey(const std::string& key) {
-  constexpr std::string_view kBatch = "batch_";
-  constexpr std::string_view kLength = "_seq_";
-  const size_t at = key.find(kLength);
-  if (!key.starts_with(kBatch) || at == std::string::npos) return std::nullopt;
-  const auto batch = ParseInteger(key.substr(kBatch.size(), at - kBatch.size()));
-  if (!batch) return std::nullopt;
-  return EmbeddingKey{*batch, key.substr(at + kLength.size())};
-}
-
 SweepPlotCell EmbeddingOf(const EmbeddingKey& key, const Json& entry) {
   SweepPlotCell cell;
-  cell.batch_size = key.batch_size;
+  cell.load = key.value;
+  cell.load_text = key.value_text;
   cell.row = key.length;
   cell.tokens_per_second = MeanStdAt(entry, {"throughput", "batch_tokens_per_second"});
   cell.embeddings_per_second = MeanStdAt(entry, {"throughput", "batch_embeddings_per_second"});
   cell.batch_s = MeanStdAt(entry, {"timings", "batch_total_seconds"});
+  cell.request_s = MeanStdAt(entry, {"latency", "request_seconds"});
+  cell.success_rate_percent = SuccessRateOf(entry);
   return cell;
 }
 
@@ -164,8 +152,11 @@ bool ParsePlotEntry(const std::string& key, const Json& entry, const Json& metad
   }
   if (*kind == SweepPlotKind::kEmbedding) {
     const auto parsed = ParseEmbeddingKey(key);
-    if (parsed) run.cells.push_back(EmbeddingOf(*parsed, entry));
-    return parsed.has_value();
+    if (!parsed) return false;
+    run.is_sustained = parsed->load == EmbeddingLoad::kConcurrency;
+    run.is_open_loop = parsed->load == EmbeddingLoad::kRate;
+    run.cells.push_back(EmbeddingOf(*parsed, entry));
+    return true;
   }
   const auto in_flight = ParseInteger(key);
   if (!in_flight) return false;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fstream>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -19,12 +20,14 @@ struct Setting {
 };
 
 // What makes results comparable. Neither levels nor descriptions: those may change.
-constexpr std::array<Setting, 22> kSettings = {{{"kind", "the kind of sweep"},
+constexpr std::array<Setting, 24> kSettings = {{{"kind", "the kind of sweep"},
                                                 {"model", "the model"},
                                                 {"api_base", "the endpoint"},
                                                 {"endpoint", "the endpoint's route"},
                                                 {"simulated", "whether the endpoint is simulated"},
                                                 {"scenario", "the scenario"},
+                                                {"request_kind", "the kind of request"},
+                                                {"texts_per_request", "the number of texts per request"},
                                                 {"dataset_key", "the dataset"},
                                                 {"dataset_config", "the dataset configuration"},
                                                 {"prompt_source", "where prompts come from"},
@@ -43,10 +46,21 @@ constexpr std::array<Setting, 22> kSettings = {{{"kind", "the kind of sweep"},
                                                 {"image_size", "the size of images"}}};
 
 // Flags that change what is sent and are in no other key.
-constexpr std::array<const char*, 10> kFlags = {
-    "simulate",          "prompt_token_ids",      "shared_prefix", "prefix_ratio",
-    "input_tokens",      "rerank_documents",      "rerank_api",    "texts_per_request",
-    "lora_model_format", "steady_state_threshold"};
+constexpr std::array<const char*, 15> kFlags = {"simulate",
+                                                "prompt_token_ids",
+                                                "shared_prefix",
+                                                "prefix_ratio",
+                                                "input_tokens",
+                                                "rerank_documents",
+                                                "rerank_api",
+                                                "texts_per_request",
+                                                "lora_model_format",
+                                                "steady_state_threshold",
+                                                "api",
+                                                "encoding_format",
+                                                "dimensions",
+                                                "extra_body",
+                                                "arrival"};
 
 std::string Shown(const Json& value) {
   constexpr size_t kRoom = 120;
@@ -60,6 +74,13 @@ absl::Status Differs(const std::string& path, const std::string& name, const Jso
                                        " now. Give what it was, or another results file");
 }
 
+// Null when it was not given; nothing when there is no such flag, as in files of an older version.
+std::optional<Json> FlagOf(const Json& metadata, const char* flag) {
+  const Json* flags = FindAt(metadata, {"configuration"});
+  if (flags == nullptr || !flags->is_object() || !flags->contains(flag)) return std::nullopt;
+  return flags->at(flag);
+}
+
 absl::Status CheckSettings(const std::string& path, const Json& old, const Json& wanted) {
   // A simulated endpoint has another port each time; its profile is compared below.
   const bool is_simulated = FlagAt(old, {"simulated"}, false) && FlagAt(wanted, {"simulated"}, false);
@@ -71,11 +92,9 @@ absl::Status CheckSettings(const std::string& path, const Json& old, const Json&
     if (was != is) return Differs(path, setting.name, was, is);
   }
   for (const char* flag : kFlags) {
-    const Json* was = FindAt(old, {"configuration", flag});
-    const Json* is = FindAt(wanted, {"configuration", flag});
-    if (was != nullptr && is != nullptr && *was != *is) {
-      return Differs(path, "--" + std::string(flag), *was, *is);
-    }
+    const auto was = FlagOf(old, flag);
+    const auto is = FlagOf(wanted, flag);
+    if (was && is && *was != *is) return Differs(path, "--" + std::string(flag), *was, *is);
   }
   return absl::OkStatus();
 }
@@ -103,7 +122,7 @@ absl::StatusOr<Json> ReadResults(const std::string& path) {
     return NotOurs(path,
                    "it was written by another benchmark, which does not say all that has to be the same");
   }
-  if (!is_ours) return NotOurs(path, "it is no result of llmdyno-sweep");
+  if (!is_ours) return NotOurs(path, "it is no result of llmdyno-sweep or llmdyno-embed");
   if (FindAt(json, {"results"}) == nullptr || !json["results"].is_object()) {
     return NotOurs(path, "it has no results");
   }

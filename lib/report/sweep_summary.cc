@@ -7,6 +7,7 @@
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/report/sweep_table.h"
 #include "report/serving_text.h"
+#include "report/sweep_embedding_table.h"
 #include "report/sweep_entry.h"
 #include "report/sweep_matrix.h"
 #include "report/sweep_notes.h"
@@ -167,6 +168,8 @@ std::string FormatSweepSummary(const SweepReport& report) {
     text += "No level was run to its end.\n";
   } else if (report.kind == SweepKind::kShapes) {
     text += ShapesSummary(entries);
+  } else if (report.kind == SweepKind::kEmbedding) {
+    text += EmbeddingSummaryText(report, entries);
   } else {
     text += report.kind == SweepKind::kSimple ? SimpleSummary(report, entries)
                                               : CompletionSummary(report, entries);

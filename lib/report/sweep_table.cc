@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "llmdyno/base/number_text.h"
+#include "report/sweep_embedding_table.h"
 #include "report/sweep_entry.h"
+#include "report/sweep_level_table.h"
 #include "report/sweep_notes.h"
 #include "report/sweep_text.h"
 #include "report/text_format.h"
@@ -13,43 +15,6 @@ namespace llmdyno {
 namespace {
 
 constexpr double kToMs = 1e3;
-
-// The rows of a level's block: a value per request has percentiles, one per run has the runs.
-class LevelTable {
- public:
-  void AddPerRequest(const std::string& name, const Distribution& values, int decimals, double scale = 1) {
-    const auto quantile = [&](double p) {
-      const auto value = values.Quantile(p);
-      if (!value) return std::string("-");
-      const bool is_thin = values.IsThin(p);
-      any_thin_ = any_thin_ || is_thin;
-      return (is_thin ? "~" : "") + Fixed(*value * scale, decimals);
-    };
-    requests_.Add({name, PlusMinus(MeanStdOf(values), decimals, scale), quantile(0.5), quantile(0.9),
-                   quantile(0.95), quantile(0.99), WithThousands(values.n())});
-  }
-
-  void AddPerRun(const std::string& name, const Distribution& values, int decimals) {
-    constexpr size_t kMostShown = 5;
-    std::string each;
-    for (size_t i = 0; i < std::min(values.samples().size(), kMostShown); ++i) {
-      each += (i == 0 ? "" : "  ") + Fixed(values.samples()[i], decimals);
-    }
-    if (values.samples().size() > kMostShown) each += "  ...";
-    runs_.Add({name, PlusMinus(MeanStdOf(values), decimals), each});
-  }
-
-  std::string Text() const {
-    return (requests_.empty() ? "" : requests_.Text()) +
-           (any_thin_ ? "    ~ too few requests for this percentile to mean much\n" : "") +
-           (runs_.empty() ? "" : runs_.Text());
-  }
-
- private:
-  TextColumns requests_{{"Per request", "mean ± std", "p50", "p90", "p95", "p99", "n"}};
-  TextColumns runs_{{"Per run", "mean ± std", "each run"}};
-  bool any_thin_ = false;
-};
 
 // Reasoning makes the first answer text come later than the first text.
 bool HasOwnTtfo(const RequestFigures& request) {
@@ -125,6 +90,20 @@ std::string SumsLine(const SweepLevelMetrics& metrics) {
   return text + "\n";
 }
 
+std::string MetricsText(const SweepReport& report, const SweepLevelMetrics& metrics) {
+  switch (report.kind) {
+    case SweepKind::kCompletion:
+      return SumsLine(metrics) + CompletionTable(metrics);
+    case SweepKind::kSimple:
+      return SumsLine(metrics) + SimpleTable(metrics);
+    case SweepKind::kShapes:
+      return SumsLine(metrics) + ShapeTable(metrics);
+    case SweepKind::kEmbedding:
+      return EmbeddingLevelText(report, metrics);
+  }
+  return "";
+}
+
 std::string UsageLine(const UsageExtras& extras) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "  Usage: " : "; ") + part; };
@@ -159,19 +138,7 @@ std::string FormatSweepLevel(const SweepReport& report, const SweepLevelReport& 
                      WithThousands(metrics.successful) + " of " + Count(metrics.requests, "request") +
                      " succeeded in " + Count(metrics.runs, "run") + "\n";
   if (metrics.successful > 0) {
-    text += SumsLine(metrics);
-    switch (report.kind) {
-      case SweepKind::kCompletion:
-        text += CompletionTable(metrics);
-        break;
-      case SweepKind::kSimple:
-        text += SimpleTable(metrics);
-        break;
-      case SweepKind::kShapes:
-        text += ShapeTable(metrics);
-        break;
-    }
-    text += UsageLine(metrics.extras) + AdapterTable(metrics.adapters);
+    text += MetricsText(report, metrics) + UsageLine(metrics.extras) + AdapterTable(metrics.adapters);
   }
   return text + FormatSweepLevelNotes(SweepEntryJson(report, level));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/sweep_embedding_table.h"
 #include "report/text_format.h"
 
 namespace llmdyno {
@@ -32,6 +33,7 @@ std::string SweepLevelName(const SweepReport& report, const std::string& key) {
     return "in " + std::to_string(cell->input_tokens) + ", out " + std::to_string(cell->output_tokens) +
            ", batch " + std::to_string(cell->batch_size);
   }
+  if (const std::string name = EmbeddingLevelName(key); !name.empty()) return name;
   return (report.is_sustained ? "concurrency " : "batch size ") + key;
 }
 

@@ -20,7 +20,7 @@ std::string PlusMinus(const MeanStd& value, int decimals, double scale = 1);
 // About four digits, at most three decimals: "1,234", "123.4", "12.34", "0.012".
 std::string FourDigits(double value);
 
-// "batch size 8", "concurrency 8", "in 128, out 32, batch 8".
+// "batch size 8", "concurrency 8", "in 128, out 32, batch 8", "batch size 8, short".
 std::string SweepLevelName(const SweepReport& report, const std::string& key);
 
 // Cells in columns as wide as their widest, two spaces between them; all but the first are right-justified.

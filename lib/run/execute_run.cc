@@ -19,6 +19,9 @@ namespace {
 // that are there already keep their connections busy, each send opens a new one, and what is offered is never
 // caught up with. (With 64 here, 30,000 requests a second offered became 14,000; with 16, 39,000 were held.)
 constexpr int kIssuesPerPoll = 16;
+// Requests that are due at the very same instant are a batch, and leave as one: what comes back meanwhile has
+// its stamp from the kernel. Still not so many that nothing is read for long.
+constexpr int kBatchPerPoll = 256;
 
 Duration ThreadCpuTime() {
   timespec now{};
@@ -29,7 +32,7 @@ Duration ThreadCpuTime() {
 class RunLoop final : private InFlightListener {
  public:
   RunLoop(RunPlan& plan, const RunContext& context)
-      : plan_(plan), context_(context), redactor_(plan.endpoint) {}
+      : plan_(plan), context_(context), dimension_(plan.dimension), redactor_(plan.endpoint) {}
 
   absl::StatusOr<RunResult> Run();
 
@@ -44,6 +47,12 @@ class RunLoop final : private InFlightListener {
   absl::StatusOr<TimePoint> IssueDue();
   // No more requests will be sent: when the loop has to look again.
   TimePoint NothingToIssue();
+  // Sends what failed and is to be tried again; returns when the next such request is due.
+  TimePoint SendAgain();
+  // Those that still wait for another attempt will have none.
+  void GiveUpRetries();
+  // The request has its last outcome.
+  void FileRequest(InFlightRequest& request);
   absl::Status Issue(Request request, const IssueAt& decision);
   void JudgeStop();
   void DrawFinishLine(TimePoint line, StopReason reason);
@@ -56,10 +65,12 @@ class RunLoop final : private InFlightListener {
   RunResult result_;
   RunTotals totals_;
   OutputCalibration calibration_;
+  VectorDimension dimension_;
   const Redactor redactor_;
   std::vector<std::unique_ptr<InFlightRequest>> requests_;  // all that were ever made
   std::vector<InFlightRequest*> idle_;
-  int64_t in_flight_ = 0;
+  int64_t in_flight_ = 0;  // those that wait for another attempt included
+  std::vector<std::pair<TimePoint, InFlightRequest*>> to_retry_;
   std::vector<int64_t> issued_by_user_;
   HttpRequest http_;  // keeps its memory from request to request
   TimePoint latest_token_at_;
@@ -87,8 +98,10 @@ absl::Status RunLoop::RunToFinishLine() {
     totals_.now = context_.clock.Now();
     JudgeStop();
     if (stopped_) return absl::OkStatus();
+    const TimePoint next_retry = SendAgain();
     LLMDYNO_ASSIGN_OR_RETURN(TimePoint wake_at, IssueDue());
     if (stopped_) return absl::OkStatus();
+    wake_at = std::min(wake_at, next_retry);
     ReportProgress();
     wake_at = std::min({wake_at, plan_.stop.Deadline(totals_), next_progress_at_});
     context_.transport.Poll(wake_at);
@@ -109,7 +122,9 @@ void RunLoop::JudgeStop() {
 }
 
 absl::StatusOr<TimePoint> RunLoop::IssueDue() {
-  for (int issued = 0; issued < kIssuesPerPoll; ++issued) {
+  TimePoint batch_due;
+  int others = 0;  // issued that do not belong to a batch
+  for (int issued = 0; issued < kBatchPerPoll && others < kIssuesPerPoll; ++issued) {
     if (stopped_) return totals_.now;  // a transport may hand bytes over while it starts a request
     if (source_exhausted_) return kEndOfTime;
     if (!plan_.stop.MayIssue(totals_)) return NothingToIssue();
@@ -123,6 +138,7 @@ absl::StatusOr<TimePoint> RunLoop::IssueDue() {
       return NothingToIssue();
     }
     if (issue->at > totals_.now) return issue->at;
+    if (issue->at != std::exchange(batch_due, issue->at)) ++others;
     NextRequest next = plan_.source->Next(totals_.now);
     if (const auto* wait = std::get_if<NotBefore>(&next)) return wait->at;
     if (std::holds_alternative<AwaitResponse>(next) && in_flight_ > 0) return kEndOfTime;
@@ -169,6 +185,7 @@ absl::Status RunLoop::Issue(Request request, const IssueAt& decision) {
   ++totals_.requests_issued;
   result_.peak_in_flight = std::max(result_.peak_in_flight, ++in_flight_);
   plan_.load->OnIssued(State());
+  if (plan_.retry.max_attempts > 1) in_flight.KeepForRetry(http_);
   context_.transport.Start(request.id, http_, in_flight);
   return absl::OkStatus();
 }
@@ -184,7 +201,36 @@ void RunLoop::OnTokens(int64_t tokens, TimePoint at) {
   }
 }
 
+TimePoint RunLoop::SendAgain() {
+  TimePoint next = kEndOfTime;
+  // A transport may tell of a failure while it starts a request; what that adds to the list is seen to next
+  // time.
+  auto waiting = std::exchange(to_retry_, {});
+  for (auto& [due, request] : waiting) {
+    if (due > totals_.now) {
+      next = std::min(next, due);
+      to_retry_.emplace_back(due, request);
+      continue;
+    }
+    request->BeginAgain();
+    context_.transport.Start(request->record().request_id, request->kept(), *request);
+  }
+  return next;
+}
+
+void RunLoop::GiveUpRetries() {
+  for (auto& [due, request] : std::exchange(to_retry_, {})) FileRequest(*request);
+}
+
 void RunLoop::OnRequestEnded(InFlightRequest& request) {
+  if (!stopped_ && plan_.retry.Allows(request.record())) {
+    to_retry_.emplace_back(context_.clock.Now() + plan_.retry.PauseAfter(request.record()), &request);
+    return;
+  }
+  FileRequest(request);
+}
+
+void RunLoop::FileRequest(InFlightRequest& request) {
   --in_flight_;
   const RequestRecord& record = request.record();
   totals_.now = context_.clock.Now();
@@ -210,6 +256,7 @@ void RunLoop::OnRequestEnded(InFlightRequest& request) {
 }
 
 void RunLoop::DrawFinishLine(TimePoint line, StopReason reason) {
+  GiveUpRetries();
   stopped_ = reason;
   result_.stop_reason = reason;
   result_.finish_line = line;
@@ -235,6 +282,7 @@ void RunLoop::Drain() {
     for (const auto& request : requests_) context_.transport.Cancel(request->record().request_id);
   }
   result_.drained_at = context_.clock.Now();
+  result_.dimension = dimension_.dimension();
 }
 
 void RunLoop::ReportProgress() {
@@ -253,7 +301,7 @@ InFlightRequest& RunLoop::TakeIdle() {
   if (idle_.empty()) {
     auto decoder = requests_.empty() ? plan_.dialect->NewDecoder() : requests_.front()->NewSiblingDecoder();
     requests_.push_back(std::make_unique<InFlightRequest>(
-        std::move(decoder), static_cast<InFlightListener&>(*this), calibration_, redactor_));
+        std::move(decoder), static_cast<InFlightListener&>(*this), calibration_, dimension_, redactor_));
     idle_.push_back(requests_.back().get());
   }
   InFlightRequest* request = idle_.back();
@@ -275,6 +323,7 @@ LoadState RunLoop::State() const {
 
 absl::StatusOr<RunResult> ExecuteRun(RunPlan& plan, const RunContext& context) {
   LLMDYNO_RETURN_IF_ERROR(plan.stop.Validate());
+  LLMDYNO_RETURN_IF_ERROR(plan.retry.Validate());
   return RunLoop(plan, context).Run();
 }
 

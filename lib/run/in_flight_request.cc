@@ -17,8 +17,13 @@ bool IsOverload(int status) { return status == 429 || status == 503; }
 }  // namespace
 
 InFlightRequest::InFlightRequest(std::unique_ptr<ResponseDecoder> decoder, InFlightListener& listener,
-                                 OutputCalibration& calibration, const Redactor& redactor)
-    : decoder_(std::move(decoder)), listener_(listener), calibration_(calibration), redactor_(redactor) {}
+                                 OutputCalibration& calibration, VectorDimension& dimension,
+                                 const Redactor& redactor)
+    : decoder_(std::move(decoder)),
+      listener_(listener),
+      calibration_(calibration),
+      dimension_(dimension),
+      redactor_(redactor) {}
 
 RequestRecord& InFlightRequest::Begin(const Request& request, bool streamed, bool keep_texts) {
   record_.Reset();
@@ -32,13 +37,23 @@ RequestRecord& InFlightRequest::Begin(const Request& request, bool streamed, boo
   if (request.prompt_tokens) record_.input_tokens = {*request.prompt_tokens, request.prompt_tokens_source};
   keep_texts_ = keep_texts;
   if (keep_texts) record_.prompt_text = PromptText(request);
+  ForgetResponse();
+  return record_;
+}
+
+void InFlightRequest::BeginAgain() {
+  record_.ForgetAnswer();
+  ++record_.attempts;
+  ForgetResponse();
+}
+
+void InFlightRequest::ForgetResponse() {
   head_ = {};
   pending_open_ = decoding_ = done_ = has_provider_error_ = is_malformed_ = false;
   received_bytes_ = text_bytes_ = announced_tokens_ = 0;
   reported_prompt_tokens_.reset();
   reported_completion_tokens_.reset();
   error_body_.clear();
-  return record_;
 }
 
 void InFlightRequest::OnResponseHead(const ResponseHead& head, const ArrivalStamp& /*stamp*/) {
@@ -65,6 +80,7 @@ void InFlightRequest::OnEvent(const StreamEvent& event) {
   if (!event.finish_reason.empty()) record_.finish_reason.assign(event.finish_reason);
   if (!event.provider.empty()) record_.provider.assign(event.provider);
   if (event.items) record_.items = event.items;
+  if (event.dimension) record_.dimension = event.dimension;
   if (event.texts == 0) return;
 
   if (!record_.first_text_at) record_.first_text_at = stamp_.at;
@@ -175,16 +191,28 @@ Outcome InFlightRequest::JudgeBody() const {
     outcome.cls = OutcomeClass::kMalformedStream;
     outcome.message = malformed_;
   } else if (expected_items_) {
-    if (record_.items == expected_items_) return outcome;
-    outcome.cls = record_.items.value_or(0) == 0 ? OutcomeClass::kEmpty : OutcomeClass::kMalformedStream;
-    outcome.message = "the answer has " + std::to_string(record_.items.value_or(0)) + " items, expected " +
-                      std::to_string(*expected_items_);
+    return JudgeItems();
   } else if (!has_text && !has_finish) {
     outcome.cls = OutcomeClass::kEmpty;
     outcome.message = "a response without a token and without a finish reason";
   } else if (!done_ && !has_finish) {
     outcome.cls = OutcomeClass::kCutStream;
     outcome.message = "the stream ended without [DONE] and without a finish reason";
+  }
+  return outcome;
+}
+
+// As many vectors or scores as texts were sent, and all vectors of the run equally long.
+Outcome InFlightRequest::JudgeItems() const {
+  Outcome outcome;
+  const int64_t items = record_.items.value_or(0);
+  if (items != *expected_items_) {
+    outcome.cls = items == 0 ? OutcomeClass::kEmpty : OutcomeClass::kMalformedStream;
+    outcome.message =
+        "the answer has " + std::to_string(items) + " items, expected " + std::to_string(*expected_items_);
+  } else if (record_.dimension) {
+    outcome.message = dimension_.Check(*record_.dimension);
+    if (!outcome.message.empty()) outcome.cls = OutcomeClass::kMalformedStream;
   }
   return outcome;
 }

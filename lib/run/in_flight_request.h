@@ -10,6 +10,7 @@
 #include "llmdyno/net/transport.h"
 #include "run/output_calibration.h"
 #include "run/redactor.h"
+#include "run/vector_dimension.h"
 
 namespace llmdyno {
 
@@ -28,13 +29,19 @@ class InFlightListener {
 class InFlightRequest final : public TransferObserver, private StreamEventSink {
  public:
   InFlightRequest(std::unique_ptr<ResponseDecoder> decoder, InFlightListener& listener,
-                  OutputCalibration& calibration, const Redactor& redactor);
+                  OutputCalibration& calibration, VectorDimension& dimension, const Redactor& redactor);
 
   // For the next object of this loop.
   std::unique_ptr<ResponseDecoder> NewSiblingDecoder() { return decoder_->NewSibling(); }
 
   // Begins a fresh record for this request; the caller fills in who sends it and when.
   RequestRecord& Begin(const Request& request, bool streamed, bool keep_texts);
+  // Begins another attempt at the same request, whose latencies go on from the first.
+  void BeginAgain();
+  // What was sent, for another attempt; kept only where there may be one.
+  void KeepForRetry(const HttpRequest& http) { http_ = http; }
+  const HttpRequest& kept() const { return http_; }
+
   const RequestRecord& record() const { return record_; }
   // Output tokens that the loop has been told of.
   int64_t announced_tokens() const { return announced_tokens_; }
@@ -49,16 +56,19 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   void OnProviderError(std::string_view message) override;
   void OnMalformed(std::string_view what) override;
 
+  void ForgetResponse();
   void TakeUsage(const UsageReport& usage);
   void FlushArrival();
   void Announce(int64_t tokens, TimePoint at);
   Outcome JudgeOutcome(const TransferResult& result) const;
   Outcome JudgeBody() const;
+  Outcome JudgeItems() const;
   void SettleTokenCounts();
 
   const std::unique_ptr<ResponseDecoder> decoder_;
   InFlightListener& listener_;
   OutputCalibration& calibration_;
+  VectorDimension& dimension_;
   const Redactor& redactor_;
 
   // What every token touches stands side by side: with thousands of streams each cache line counts.
@@ -73,6 +83,7 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   int64_t announced_tokens_ = 0;
   RequestRecord record_;
 
+  HttpRequest http_;
   ResponseHead head_;
   std::optional<int64_t> expected_items_;  // vectors or scores; absent when text is generated
   std::optional<int64_t> reported_prompt_tokens_;

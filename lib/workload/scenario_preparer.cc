@@ -95,7 +95,7 @@ class ScenarioPreparer final : public RequestPreparer {
       Request& request = requests.emplace_back();
       request.id = std::ssize(requests) - 1;
       const auto texts = static_cast<size_t>(TextsOf(shape));
-      SetLengths({prompt, texts}, {length, texts}, request);
+      SetLengths(shape, {prompt, texts}, {length, texts}, request);
       if (ids_) {
         request.body = TokenIdsBody{ids_->Compose(*length, series)};
         AddTokens({*length, TokenCountSource::kTokenizer}, request);
@@ -130,12 +130,16 @@ class ScenarioPreparer final : public RequestPreparer {
     return shape.rerank ? config_.rerank_documents + 1 : 1;
   }
 
-  static void SetLengths(std::span<const Prompt> prompts, std::span<const int64_t> lengths,
-                         Request& request) {
+  void SetLengths(const RequestShape& shape, std::span<const Prompt> prompts,
+                  std::span<const int64_t> lengths, Request& request) const {
     for (size_t i = 0; i < lengths.size(); ++i) {
       if (lengths[i] == 0) continue;
-      request.target_prompt_tokens = request.target_prompt_tokens.value_or(0) + lengths[i];
-      if (prompts[i].tokens.tokens > 0) AddTokens(prompts[i].tokens, request);
+      // A reranker reads the query together with each document, and counts it as often.
+      const int64_t times = shape.rerank && i == 0 ? config_.rerank_documents : 1;
+      request.target_prompt_tokens = request.target_prompt_tokens.value_or(0) + lengths[i] * times;
+      TokenCount count = prompts[i].tokens;
+      count.tokens *= times;
+      if (count.tokens > 0) AddTokens(count, request);
     }
   }
 

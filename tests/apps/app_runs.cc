@@ -227,13 +227,16 @@ Json SimProcess::Stats() const { return Json::parse(RawHttp(port_).Get("/stats")
 std::vector<Json> SimProcess::StopAndReadLog() {
   process_->Signal(SIGTERM);
   process_->Wait();
-  std::vector<Json> generations;
+  std::vector<Json> requests;
   for (const Json& line : JsonLines(ReadFile(log_))) {
-    if (Contains(line["route"].get<std::string>(), "completions")) generations.push_back(line);
+    // Counting tokens and looking at pages is no load.
+    if (line["method"] == "POST" && !Contains(line["route"].get<std::string>(), "tokenize")) {
+      requests.push_back(line);
+    }
   }
-  std::sort(generations.begin(), generations.end(),
+  std::sort(requests.begin(), requests.end(),
             [](const Json& a, const Json& b) { return a["arrival_ns"] < b["arrival_ns"]; });
-  return generations;
+  return requests;
 }
 
 OddServer::OddServer(std::function<std::string(const std::string&)> respond)

@@ -103,7 +103,7 @@ class SimProcess {
   // Stops it for a while, as a garbage collector would: connections are accepted by the kernel, nothing else.
   void Freeze() const { process_->Signal(SIGSTOP); }
   void Thaw() const { process_->Signal(SIGCONT); }
-  // Ends it. Of the log, the generations in order of arrival.
+  // Ends it. Of the log, the requests for tokens, vectors or scores in order of arrival.
   std::vector<Json> StopAndReadLog();
 
  private:

@@ -40,6 +40,7 @@ TEST_CASE("The pages of docs/cli show what --help prints", "[apps]") {
   const std::vector<Page> pages = {{"qps.md", "llmdyno-qps", {"--help"}},
                                    {"race.md", "llmdyno-race", {"--help"}},
                                    {"serve.md", "llmdyno-qps", {"serve", "--help"}},
+                                   {"embed.md", "llmdyno-embed", {"--help"}},
                                    {"sweep.md", "llmdyno-sweep", {"--help"}},
                                    {"sweep.md", "llmdyno-sweep", {"simple", "--help"}},
                                    {"sim.md", "llmdyno-sim", {"--help"}},
@@ -134,6 +135,24 @@ TEST_CASE("Help names the flags of the simple benchmark and their defaults", "[a
   }
 }
 
+// D02
+TEST_CASE("Help names the flags of an embedding benchmark and their defaults", "[apps]") {
+  const Finished help = RunApp("llmdyno", {"embed", "--help"});
+  CHECK(help.exit == 0);
+  const std::string flat = Flat(help.out);
+  CheckDefault(flat, "api-base", "http://localhost:8000/v1]");
+  CheckDefault(flat, "batch-sizes", "1,2,4,8,16]");
+  CheckDefault(flat, "sequence-lengths", "short,medium,long,mixed]");
+  CheckDefault(flat, "num-runs", "3]");
+  CheckDefault(flat, "warmup-runs", "2]");
+  CheckDefault(flat, "seed", "42]");
+  CheckDefault(flat, "results-file", "embedding_benchmark_results.json]");
+  for (const std::string flag : {"model", "description", "save-progress"}) {
+    INFO(flag);
+    CHECK(LinesWith(flat, "  --" + flag + " ").size() == 1);
+  }
+}
+
 // C.1 of the reference
 TEST_CASE("Help names the flags of a sweep and their defaults", "[apps]") {
   const Finished help = RunApp("llmdyno", {"sweep", "--help"});
@@ -175,7 +194,7 @@ TEST_CASE("The simulator's help lists delays, faults, usage, reasoning and every
 
 TEST_CASE("Every program knows its version", "[apps]") {
   for (const std::string program :
-       {"llmdyno", "llmdyno-qps", "llmdyno-race", "llmdyno-report", "llmdyno-sweep"}) {
+       {"llmdyno", "llmdyno-qps", "llmdyno-race", "llmdyno-report", "llmdyno-sweep", "llmdyno-embed"}) {
     const Finished version = RunApp(program, {"--version"});
     CHECK(version.exit == 0);
     CHECK(version.out.starts_with(program + " "));

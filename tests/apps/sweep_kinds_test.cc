@@ -103,7 +103,9 @@ TEST_CASE("An embedding scenario sends texts of that many tokens", "[apps]") {
                {"--scenario", "E(128)", "--batch-sizes", "4", "--num-runs", "1", "--texts-per-request", "2"});
   INFO(run.Said());
   REQUIRE(run.exit == 0);
-  for (const Json& request : sim.StopAndReadLog()) {
+  const std::vector<Json> logged = sim.StopAndReadLog();
+  REQUIRE_FALSE(logged.empty());
+  for (const Json& request : logged) {
     CHECK(Contains(request["route"].get<std::string>(), "embeddings"));
     CHECK(request["prompt_tokens"] == 256);
     CHECK(BodyOf(request)["input"].size() == 2);
@@ -122,7 +124,9 @@ TEST_CASE("A rerank scenario sends a query and documents of their lengths", "[ap
                                    "--rerank-documents", "3", "--rerank-api", api});
     INFO(run.Said());
     REQUIRE(run.exit == 0);
-    for (const Json& request : sim.StopAndReadLog()) {
+    const std::vector<Json> logged = sim.StopAndReadLog();
+    REQUIRE_FALSE(logged.empty());
+    for (const Json& request : logged) {
       // The simulator counts the query with each document.
       CHECK(request["prompt_tokens"] == 3 * (128 + 16));
     }

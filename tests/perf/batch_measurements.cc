@@ -34,7 +34,7 @@ std::vector<double> SendSpreads(const std::string& record_log) {
 Measurement MeasureBatch(const std::string& program, const std::vector<std::string>& flags, const char* work,
                          double limit_ms) {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--ttft", "200ms", "--itl", "1ms"}, scratch);
+  const LocalEndpoint endpoint = StartEndpoint({"--ttft", "200ms", "--itl", "1ms"}, scratch);
   std::vector<std::string> arguments = {kPrograms + "/" + program,
                                         "--api-base",
                                         "http://127.0.0.1:" + std::to_string(endpoint.port) + "/v1",
@@ -69,7 +69,9 @@ Measurement MeasureBatch(const std::string& program, const std::vector<std::stri
 
 std::vector<Measurement> MeasureBatches() {
   return {MeasureBatch("llmdyno-sweep", {"--scenario", "D(50,4)", "--batch-sizes", "1000"},
-                       "batch of 1000 completions: first to last send, warm connections", 25)};
+                       "batch of 1000 completions: first to last send, warm connections", 25),
+          MeasureBatch("llmdyno-embed", {"--sequence-lengths", "50", "--batch-sizes", "512"},
+                       "batch of 512 embeddings: first to last send, warm connections", 15)};
 }
 
 }  // namespace llmdyno

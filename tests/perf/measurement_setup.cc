@@ -31,7 +31,7 @@ std::string Scratch::ResultFile(const std::string& name) const {
   std::exit(1);
 }
 
-Endpoint StartEndpoint(const std::vector<std::string>& flags, const Scratch& scratch) {
+LocalEndpoint StartEndpoint(const std::vector<std::string>& flags, const Scratch& scratch) {
   std::vector<std::string> arguments = {kPrograms + "/llmdyno-sim", "--port", "0"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   const std::string output = scratch.File("sim.log");
@@ -51,8 +51,8 @@ Endpoint StartEndpoint(const std::vector<std::string>& flags, const Scratch& scr
   std::exit(1);
 }
 
-RaceResult RunRace(const Endpoint& endpoint, const std::vector<std::string>& flags, const Scratch& scratch,
-                   ProcessOptions options) {
+RaceResult RunRace(const LocalEndpoint& endpoint, const std::vector<std::string>& flags,
+                   const Scratch& scratch, ProcessOptions options) {
   std::filesystem::remove_all(scratch.File("results"));
   std::vector<std::string> arguments = {kPrograms + "/llmdyno-race",
                                         "--host",

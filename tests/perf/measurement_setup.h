@@ -37,13 +37,13 @@ class Scratch {
 };
 
 // A simulated endpoint on a free port, in a process of its own.
-struct Endpoint {
+struct LocalEndpoint {
   std::unique_ptr<Process> process;
   int port = 0;
 };
 
 // Exits with a message when it does not serve within five seconds.
-Endpoint StartEndpoint(const std::vector<std::string>& flags, const Scratch& scratch);
+LocalEndpoint StartEndpoint(const std::vector<std::string>& flags, const Scratch& scratch);
 
 struct RaceResult {
   ProcessResult process;
@@ -53,8 +53,8 @@ struct RaceResult {
 };
 
 // The real llmdyno-race with all of its files.
-RaceResult RunRace(const Endpoint& endpoint, const std::vector<std::string>& flags, const Scratch& scratch,
-                   ProcessOptions options = {});
+RaceResult RunRace(const LocalEndpoint& endpoint, const std::vector<std::string>& flags,
+                   const Scratch& scratch, ProcessOptions options = {});
 
 double Median(std::vector<double> values);
 // printf with one value; a count without a fraction.

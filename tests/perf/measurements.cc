@@ -8,7 +8,7 @@ const std::vector<Benchmark>& Benchmarks() {
       {"arrivals", MeasureArrivals}, {"memory", MeasureMemory},    {"allocations", MeasureAllocations},
       {"start-up", MeasureStartUp},  {"send-error", MeasureSends}, {"offered", MeasureOfferedRate},
       {"ttft", MeasureFirstTokens},  {"stall", MeasureStalls},     {"prompts", MeasurePrompts},
-      {"images", MeasureImages},     {"batch", MeasureBatches},
+      {"images", MeasureImages},     {"batch", MeasureBatches},    {"embeddings", MeasureEmbeddings},
   };
   return benchmarks;
 }

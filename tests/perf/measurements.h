@@ -41,6 +41,9 @@ std::vector<Measurement> MeasureStalls();
 // batch_measurements.cc
 std::vector<Measurement> MeasureBatches();
 
+// embedding_measurements.cc
+std::vector<Measurement> MeasureEmbeddings();
+
 // image_measurements.cc
 std::vector<Measurement> MeasureImages();
 

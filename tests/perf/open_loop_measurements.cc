@@ -14,7 +14,7 @@
 namespace llmdyno {
 namespace {
 
-Measurement SendErrorRow(const std::string& arrivals, const Endpoint& endpoint, const Scratch& scratch) {
+Measurement SendErrorRow(const std::string& arrivals, const LocalEndpoint& endpoint, const Scratch& scratch) {
   const OfferedResult result = OfferLoad({.port = endpoint.port,
                                           .cpu = kClientCpu,
                                           .arrivals = arrivals,
@@ -76,7 +76,7 @@ struct StalledRun {
 
 StalledRun RunThroughStall(std::optional<int64_t> max_in_flight) {
   const Scratch scratch;
-  const Endpoint endpoint =
+  const LocalEndpoint endpoint =
       StartEndpoint({"--profile", "scripted", "--ttft", "10ms", "--itl", "2ms"}, scratch);
   const OfferedLoad load{.port = endpoint.port,
                          .cpu = kClientCpu,
@@ -105,14 +105,14 @@ std::string TextOf(const StalledRun& run) {
 
 std::vector<Measurement> MeasureSends() {
   const Scratch scratch;
-  const Endpoint endpoint =
+  const LocalEndpoint endpoint =
       StartEndpoint({"--profile", "scripted", "--ttft", "20ms", "--itl", "5ms"}, scratch);
   return {SendErrorRow("constant", endpoint, scratch), SendErrorRow("poisson", endpoint, scratch)};
 }
 
 std::vector<Measurement> MeasureOfferedRate() {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
+  const LocalEndpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
   double highest = 0;
   double send_error_p99_us = 0;
   std::string steps;
@@ -147,7 +147,7 @@ std::vector<Measurement> MeasureFirstTokens() {
   const std::string log = scratch.File("truth.jsonl");
   std::vector<std::string> flags = kPacedEndpoint;
   flags.insert(flags.end(), {"--log", log});
-  const Endpoint endpoint = StartEndpoint(flags, scratch);
+  const LocalEndpoint endpoint = StartEndpoint(flags, scratch);
   // A request is under way for two seconds: the first token after 50 ms, then 99 steps of 20 ms.
   const OfferedLoad load{.port = endpoint.port,
                          .cpu = kClientCpu,

@@ -9,7 +9,7 @@
 namespace llmdyno {
 namespace {
 
-int64_t PeakMemory(const Endpoint& endpoint, int streams, const std::string& duration,
+int64_t PeakMemory(const LocalEndpoint& endpoint, int streams, const std::string& duration,
                    const Scratch& scratch) {
   return RunRace(endpoint,
                  {"--duration", duration, "--users", std::to_string(streams), "--spawn-rate", "0",
@@ -18,7 +18,7 @@ int64_t PeakMemory(const Endpoint& endpoint, int streams, const std::string& dur
       .process.peak_memory_bytes;
 }
 
-double CountAllocations(const Endpoint& endpoint, int tokens, const Scratch& scratch) {
+double CountAllocations(const LocalEndpoint& endpoint, int tokens, const Scratch& scratch) {
   const std::string counts = scratch.File("allocations");
   RunRace(endpoint,
           {"--num-requests", "200", "--max-num-seqs", "20", "--max-tokens", std::to_string(tokens),
@@ -38,9 +38,9 @@ double CountAllocations(const Endpoint& endpoint, int tokens, const Scratch& scr
 
 std::vector<Measurement> MeasureMemory() {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "50ms", "--itl", "100ms",
-                                           "--lockstep", "--output-tokens", "1000000"},
-                                          scratch);
+  const LocalEndpoint endpoint = StartEndpoint({"--profile", "scripted", "--ttft", "50ms", "--itl", "100ms",
+                                                "--lockstep", "--output-tokens", "1000000"},
+                                               scratch);
   const auto one = static_cast<double>(PeakMemory(endpoint, 1, "3s", scratch));
   const auto many = static_cast<double>(PeakMemory(endpoint, 5000, "10s", scratch));
   const auto longer = static_cast<double>(PeakMemory(endpoint, 5000, "20s", scratch));
@@ -58,7 +58,7 @@ std::vector<Measurement> MeasureMemory() {
 
 std::vector<Measurement> MeasureAllocations() {
   const Scratch scratch;
-  const Endpoint endpoint =
+  const LocalEndpoint endpoint =
       StartEndpoint({"--profile", "scripted", "--ttft", "5ms", "--itl", "1ms"}, scratch);
   const double few = CountAllocations(endpoint, 200, scratch);
   const double many = CountAllocations(endpoint, 1200, scratch);
@@ -73,7 +73,7 @@ std::vector<Measurement> MeasureStartUp() {
   std::vector<double> times;
   for (int i = 0; i < 9; ++i) {
     const std::string log = scratch.File("truth.jsonl");
-    const Endpoint endpoint = StartEndpoint({"--profile", "fast", "--log", log}, scratch);
+    const LocalEndpoint endpoint = StartEndpoint({"--profile", "fast", "--log", log}, scratch);
     const RaceResult race = RunRace(endpoint, {"--num-requests", "1", "--max-tokens", "5"}, scratch);
     endpoint.process->Terminate();
     endpoint.process->Wait();

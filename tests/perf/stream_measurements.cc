@@ -36,7 +36,7 @@ double BareLoopRate(BareLoopResult (*loop)(int, int, double), int port, int conn
 
 std::vector<Measurement> MeasureBurst() {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
+  const LocalEndpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
   std::vector<double> rates;
   for (int i = 0; i < 7; ++i) {
     rates.push_back(RunRace(endpoint,
@@ -58,7 +58,7 @@ std::vector<Measurement> MeasurePaced() {
   std::vector<double> ours;
   std::vector<double> bare;
   for (int i = 0; i < 5; ++i) {
-    const Endpoint endpoint = StartEndpoint(kPacedEndpoint, scratch);
+    const LocalEndpoint endpoint = StartEndpoint(kPacedEndpoint, scratch);
     bare.push_back(BareLoopRate(&RunBareLoop, endpoint.port, 1000, 5) / 1e3);
     ours.push_back(RunRace(endpoint,
                            {"--duration", "15s", "--users", "1000", "--spawn-rate", "0", "--max-tokens",
@@ -79,7 +79,7 @@ std::vector<Measurement> MeasurePaced() {
 
 std::vector<Measurement> MeasureRequests() {
   const Scratch scratch;
-  const Endpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
+  const LocalEndpoint endpoint = StartEndpoint({"--profile", "fast"}, scratch);
   constexpr double kRequests = 100'000;
   std::vector<double> ratios;
   std::vector<double> ours;
@@ -107,7 +107,7 @@ std::vector<Measurement> MeasureArrivals() {
   const std::string log = scratch.File("truth.jsonl");
   std::vector<std::string> flags = kPacedEndpoint;
   flags.insert(flags.end(), {"--log", log});
-  const Endpoint endpoint = StartEndpoint(flags, scratch);
+  const LocalEndpoint endpoint = StartEndpoint(flags, scratch);
   RunRace(endpoint,
           {"--duration", "10s", "--users", "1000", "--spawn-rate", "0", "--max-tokens", "1000000",
            "--drain-timeout", "0"},

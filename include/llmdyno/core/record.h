@@ -70,10 +70,11 @@ struct RequestRecord {
   std::optional<int64_t> reasoning_tokens;         // usage.completion_tokens_details.reasoning_tokens
   std::optional<int64_t> requested_output_tokens;  // the max_tokens that was asked for
   std::optional<int64_t> target_input_tokens;      // what the prompt was meant to have
-  std::optional<int64_t> items;  // vectors or scores in the answer; absent when text is generated
-  int64_t images = 0;            // pictures sent along
-  int64_t sent_bytes = 0;        // request body
-  int64_t received_bytes = 0;    // response body
+  std::optional<int64_t> items;      // vectors or scores in the answer; absent when text is generated
+  std::optional<int64_t> dimension;  // numbers in each of the vectors
+  int64_t images = 0;                // pictures sent along
+  int64_t sent_bytes = 0;            // request body
+  int64_t received_bytes = 0;        // response body
   bool streamed = true;
   std::string finish_reason;            // as the endpoint spells it; empty when it gave none
   std::optional<double> reported_cost;  // usage.cost: US dollars, as a router of several services reports it
@@ -84,6 +85,9 @@ struct RequestRecord {
   // Kept only when texts are asked for.
   std::string prompt_text;
   std::string output_text;
+
+  // Forgets what the endpoint has answered, keeping what was asked and when: for another attempt.
+  void ForgetAnswer();
 
   // Back to a fresh record, keeping the capacity of strings and arrivals.
   void Reset();

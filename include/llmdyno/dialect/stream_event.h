@@ -28,6 +28,7 @@ struct StreamEvent {
   std::string_view provider;  // which of a router's services answers
   // Vectors or scores of a whole answer, every number of which is finite; absent when text is generated.
   std::optional<int64_t> items;
+  std::optional<int64_t> dimension;  // of the vectors: numbers in each of them
   std::optional<UsageReport> usage;
 };
 

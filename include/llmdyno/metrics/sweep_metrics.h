@@ -108,6 +108,8 @@ struct SweepLevelMetrics {
   int64_t requests = 0;
   int64_t successful = 0;
   int64_t failed = 0;
+  int64_t attempts =
+      0;  // how often the requests were sent, as many as there are unless failed ones are repeated
   std::optional<double> success_rate_percent;
   RequestFigures request;
   RunFigures run;

@@ -19,6 +19,7 @@ enum class SweepKind {
   kCompletion,  // metadata and results by sweep value, prefill and decode apart
   kSimple,      // the schema of the simple completion benchmark: batch and request tokens per second
   kShapes,      // a grid of input length x output length x batch size
+  kEmbedding,   // loads x lengths of texts: vectors or rankings per second
 };
 
 // A cell of a grid of shapes.
@@ -33,6 +34,8 @@ struct SweepLevelReport {
   std::string key;        // of the level in the result file: "8", or "in_128_out_32_batch_8"
   int64_t in_flight = 0;  // batch size, or concurrency
   std::optional<ShapeCell> cell;
+  std::string
+      sequence_length;      // of an embedding benchmark, as written: "short", "200", "E(128)", "R(128,16)"
   std::string stop_reason;  // of its last run: "target_requests", "interrupted", "refused", …
   std::optional<WallTime> started_at;
   SweepLevelMetrics metrics;
@@ -64,6 +67,9 @@ struct SweepReport {
   std::vector<int64_t> sweep_values;  // batch sizes or concurrencies, in the order given
   std::optional<int64_t> num_prompts;
   std::optional<double> duration_s;
+  std::vector<std::string> sequence_lengths;  // of an embedding benchmark, in the order given
+  std::string request_rate;  // of an open loop, as written; sweep_values are then the rates, rounded
+  int64_t texts_per_request = 1;
   int64_t num_runs = 3;
   int64_t warmup_runs = 3;
   std::optional<int64_t> max_tokens;

@@ -19,7 +19,7 @@ struct KeptLevels {
 // measured.
 //
 // FailedPrecondition when the file is of another sweep, naming the first setting that differs; levels may
-// differ, for more of them can be added. InvalidArgument when the file is none of llmdyno-sweep's, NotFound
+// differ, for more of them can be added. InvalidArgument when the file is none of ours, NotFound
 // when there is none.
 absl::StatusOr<KeptLevels> ReadKeptLevels(const std::string& path, const SweepReport& wanted);
 

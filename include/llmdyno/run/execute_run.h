@@ -43,8 +43,9 @@ struct RunResult {
   int64_t in_flight_at_line = 0;
   int64_t cancelled_in_drain = 0;
   int64_t peak_in_flight = 0;
-  Duration loop_cpu_time{};  // processor time of the loop thread up to the line
-  std::string last_failure;  // one line about the latest failed request; may be empty
+  std::optional<int64_t> dimension;  // of the vectors of this run
+  Duration loop_cpu_time{};          // processor time of the loop thread up to the line
+  std::string last_failure;          // one line about the latest failed request; may be empty
 };
 
 // Runs on the caller's thread and returns when the last request has ended. The sinks have received every

@@ -53,9 +53,10 @@ struct ScenarioPreparerConfig {
 };
 
 // Lengths are in Request::target_prompt_tokens as wanted and in Request::prompt_tokens as counted, over all
-// texts of a request; the text beside a dataset's picture has no target. Shapes and texts are drawn from
-// streams of their own: the same Rng gives the same shapes whatever the pool. No text of a request, nor of
-// another one of the same Prepare, begins like another, but for the shared prefix and a dataset's pictures.
+// texts of a request, a query once with each of its documents, as rerankers read and count it; the text
+// beside a dataset's picture has no target. Shapes and texts are drawn from streams of their own: the same
+// Rng gives the same shapes whatever the pool. No text of a request, nor of another one of the same Prepare,
+// begins like another, but for the shared prefix and a dataset's pictures.
 //
 // Fails when the configuration is not valid or the counter fails or gives no token ids. The counter must
 // outlive the preparer.

@@ -97,6 +97,7 @@ RequestRecord FullRecord() {
   record.requested_output_tokens = 25;
   record.target_input_tokens = 28;
   record.items = 29;
+  record.dimension = 31;
   record.images = 30;
   record.reported_cost = 0.00031;
   record.provider = "somebody";
@@ -138,6 +139,7 @@ TEST_CASE("A record comes back from the log with every field", "[core][record_lo
   CHECK(out.model == in.model);
   CHECK(out.target_input_tokens == in.target_input_tokens);
   CHECK(out.items == in.items);
+  CHECK(out.dimension == in.dimension);
   CHECK(out.images == in.images);
   CHECK(out.reported_cost == in.reported_cost);
   CHECK(out.provider == in.provider);
@@ -193,7 +195,7 @@ TEST_CASE("What is absent is null in the log and absent again when read", "[core
   CHECK_FALSE(json.contains("output_text"));
   // What most runs have not takes no room in their lines.
   for (const char* key :
-       {"level", "run", "model", "target_input_tokens", "items", "images", "reported_cost", "provider"}) {
+       {"level", "run", "model", "target_input_tokens", "items", "dimension", "images", "reported_cost", "provider"}) {
     CAPTURE(key);
     CHECK_FALSE(json.contains(key));
   }

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "llmdyno/report/sweep_json.h"
-#include "made_sweep.h"
+#include "made_embedding.h"
 #include "report/sweep_plot_chart.h"
 #include "report/sweep_plot_data.h"
 #include "report/sweep_plot_layout.h"
@@ -255,6 +255,34 @@ TEST_CASE("Embedding results get three panels of lines and a heat map", "[report
   CHECK(Has(*FormatPlottedNumbers({file}), "11.0 ± 1.0"));
 }
 
+TEST_CASE("Our embedding files are drawn by their load, with failures framed", "[report][sweep_plot]") {
+  Files files;
+  SweepReport report = MadeEmbeddingOf({1, 4, 8}, {"short", "E(128)", "E(16)"});
+  report.levels[0] =
+      MadeEmbeddingLevelReport({.load = "batch_1", .in_flight = 1, .length = "short", .failed = 3});
+  report.levels[4] =
+      MadeEmbeddingLevelReport({.load = "batch_4", .in_flight = 4, .length = "E(128)", .failed = 1});
+  report.levels.pop_back();
+  const std::string script = ScriptOf({files.Write("embedding.json", report)});
+  CHECK(CountOf(script, "\nset title ") == 4);
+  CHECK(Has(script, "set ytics ('E(16)' 0,'E(128)' 1,'short' 2)"));
+  CHECK(CountOf(script, " '-' at ") == 2);  // one failed, one was not measured
+  CHECK(Has(script, "not every request succeeded"));
+  CHECK(Has(script, "Batch size (requests at once)"));
+  CHECK(Has(script, "'Milliseconds'"));
+  const std::string rates = files.Write("rates.json", MadeEmbeddingRates({"20", "2.5"}, {"R(128,16)"}));
+  const std::string by_rate = ScriptOf({rates});
+  CHECK(Has(by_rate, "Request rate (requests/s)"));
+  CHECK(Has(by_rate, "set xtics ('2.5' 0,'20' 1)"));
+  CHECK(Has(by_rate, "'Documents/s'"));
+  CHECK(Has(by_rate, "'Latency of a request'"));
+  CHECK(Has(*FormatPlottedNumbers({rates}), "documents/s"));
+  SweepReport sustained =
+      MadeEmbedding({MadeEmbeddingLevelReport({.load = "concurrency_8"})}, {8}, {"short"});
+  sustained.is_sustained = true;
+  CHECK(Has(ScriptOf({files.Write("sustained.json", sustained)}), "Concurrency (requests in flight)"));
+}
+
 // E05
 TEST_CASE("A level without an entry or without a value is drawn around", "[report][sweep_plot]") {
   Files files;
@@ -357,15 +385,19 @@ TEST_CASE("gnuplot draws every layout, of one level, of many, and without a sing
   failed_simple.kind = SweepKind::kSimple;
   SweepReport failed_shapes = MadeShapes({8}, {8}, {1});
   failed_shapes.levels[0].metrics = {};
-  const std::vector<SweepReport> reports = {MadeSweepOf(1),
-                                            MadeSweepOf(9),
-                                            MadeSweepOf(5, SweepKind::kSimple),
-                                            failed,
-                                            failed_simple,
-                                            odd_names,
-                                            MadeShapes({128, 512, 2048}, {32, 256}, {1, 8}),
-                                            MadeShapes({1}, {1}, {1}),
-                                            failed_shapes};
+  const std::vector<SweepReport> reports = {
+      MadeSweepOf(1),
+      MadeSweepOf(9),
+      MadeSweepOf(5, SweepKind::kSimple),
+      failed,
+      failed_simple,
+      odd_names,
+      MadeShapes({128, 512, 2048}, {32, 256}, {1, 8}),
+      MadeShapes({1}, {1}, {1}),
+      failed_shapes,
+      MadeEmbeddingOf({1, 8, 64}, {"short", "200", "E(128)"}),
+      MadeEmbeddingRates({"0.5"}, {"R(128,16)"}),
+      MadeEmbedding({MadeEmbeddingLevelReport({.failed = 24})}, {8}, {"short"})};
   std::vector<std::vector<std::string>> plots;
   for (size_t i = 0; i < reports.size(); ++i) {
     plots.push_back({files.Write("sweep " + std::to_string(i) + ".json", reports[i])});

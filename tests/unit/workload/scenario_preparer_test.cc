@@ -253,8 +253,9 @@ TEST_CASE("R makes a query and documents of their lengths", "[workload][scenario
       CHECK(prepare.tokenizer().Count(document) == 128);
       texts.insert(document);
     }
-    CHECK(request.target_prompt_tokens == 16 + 8 * 128);
-    CHECK(request.prompt_tokens == 16 + 8 * 128);
+    // The query is read with each document.
+    CHECK(request.target_prompt_tokens == 8 * (16 + 128));
+    CHECK(request.prompt_tokens == 8 * (16 + 128));
     CHECK_FALSE(request.max_output_tokens);
   }
   CHECK(texts.size() == 50 * 9);
