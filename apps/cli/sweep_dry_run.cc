@@ -19,6 +19,11 @@ std::string FirstWords(const std::string& text) {
   return line + (line.size() < text.size() ? "…" : "");
 }
 
+// "3 levels", "1 level".
+std::string Counted(int64_t count, const char* noun) {
+  return WithThousands(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
 // What a run would send.
 struct Totals {
   int64_t requests = 0;
@@ -67,9 +72,9 @@ absl::StatusOr<std::string> DescribeDryRun(
     LLMDYNO_ASSIGN_OR_RETURN(const std::vector<Request> requests, prepare(level, 0));
     const Totals totals = TotalsOf(requests);
     text += "Level " + level.key + ": " + std::to_string(level.in_flight) + " in flight, " +
-            std::to_string(sweep.runs) + " runs of " +
-            (level.duration ? ToString(*level.duration) : WithThousands(totals.requests) + " requests") +
-            ", " + std::to_string(sweep.warm_up_requests) + " warm-up requests\n";
+            Counted(sweep.runs, "run") + " of " +
+            (level.duration ? ToString(*level.duration) : Counted(totals.requests, "request")) +
+            ", " + Counted(sweep.warm_up_requests, "warm-up") + "\n";
     text += "  one run: " + WithThousands(totals.input_tokens) + " tokens in, " +
             (totals.knows_output ? "at most " + WithThousands(totals.output_tokens) : std::string("?")) +
             " out";
@@ -80,9 +85,10 @@ absl::StatusOr<std::string> DescribeDryRun(
     all.input_tokens += totals.input_tokens * sweep.runs;
     all.output_tokens += totals.output_tokens * sweep.runs;
   }
-  text += "\nIn all: " + WithThousands(std::ssize(sweep.levels)) + " levels, " + WithThousands(all.requests) +
-          " requests, " + WithThousands(all.input_tokens) + " tokens in and at most " +
-          WithThousands(all.output_tokens) + " out, beside the warm-ups\n";
+  text += "\nIn all: " + Counted(std::ssize(sweep.levels), "level") + ", " +
+          Counted(all.requests, "request") + " with warm-ups; without them " +
+          WithThousands(all.input_tokens) + " tokens in and at most " + WithThousands(all.output_tokens) +
+          " out\n";
   return text;
 }
 

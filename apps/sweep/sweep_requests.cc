@@ -66,13 +66,10 @@ absl::StatusOr<std::unique_ptr<SweepRequests>> SweepRequests::Make(const SweepSp
 
 absl::Status SweepRequests::ReadDataset(const RunSetting& setting) {
   LLMDYNO_ASSIGN_OR_RETURN(DatasetRows rows, LoadDataset(*spec_.dataset, setting, counter_));
-  std::string note = WithThousands(std::ssize(rows.rows)) + " rows";
   if (rows.skipped > 0) {
-    note += ", " + WithThousands(rows.skipped) + " of " + WithThousands(rows.looked_at) + " left out (" +
-            rows.first_skipped + ")";
+    notes_.push_back("dataset: " + WithThousands(rows.skipped) + " of " + WithThousands(rows.looked_at) +
+                     " rows left out (" + rows.first_skipped + ")");
   }
-  setting.diagnostics.Note("dataset: " + note);
-  if (rows.skipped > 0) notes_.push_back("dataset: " + note);
   rows_ = std::make_shared<const DatasetRows>(std::move(rows));
   return absl::OkStatus();
 }
