@@ -1,11 +1,14 @@
 #include "cli/session.h"
 
 #include <cstdio>
+#include <optional>
 #include <span>
+#include <utility>
 
 #include "cli/descriptor_limit.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/run/execute_run.h"
+#include "llmdyno/run/usage_calibration.h"
 
 namespace llmdyno {
 namespace {
@@ -26,8 +29,10 @@ class RecordsOnly final : public RecordSink {
   const std::vector<RecordSink*>& sinks_;
 };
 
+}  // namespace
+
 // Datasets whose lengths nobody asks for are read, and their errors told, before anything is sent.
-class CounterOnDemand final : public TokenCounter {
+class Session::CounterOnDemand final : public TokenCounter {
  public:
   CounterOnDemand(const RunSpec& spec, RunSetting setting) : spec_(spec), setting_(setting) {}
   absl::StatusOr<std::vector<TokenCount>> CountAll(std::span<const std::string_view> texts) override {
@@ -39,6 +44,7 @@ class CounterOnDemand final : public TokenCounter {
     LLMDYNO_RETURN_IF_ERROR(Ask());
     return inner_->TokenIds(texts);
   }
+  void Replace(std::unique_ptr<TokenCounter> counter) { inner_ = std::move(counter); }
 
  private:
   absl::Status Ask() {
@@ -52,7 +58,9 @@ class CounterOnDemand final : public TokenCounter {
   std::unique_ptr<TokenCounter> inner_;
 };
 
-}  // namespace
+Session::Session() = default;
+Session::~Session() = default;
+TokenCounter& Session::counter() { return *counter_; }
 
 Diagnostics ConsoleDiagnostics() {
   return Diagnostics([](Severity severity, std::string_view text) {
@@ -86,6 +94,21 @@ absl::Status Session::Open(RunSpec& spec, const std::string& simulate, int64_t d
 absl::Status Session::Reach() {
   const std::string_view text = "hello";
   return counter_->CountAll(std::span(&text, 1)).status();
+}
+
+absl::Status Session::LearnFromUsage(const RunSpec& spec, const std::shared_ptr<const Dialect>& dialect,
+                                     std::span<const std::string_view> texts) {
+  const std::string_view text = "hello";
+  LLMDYNO_ASSIGN_OR_RETURN(const std::vector<TokenCount> counts, counter_->CountAll(std::span(&text, 1)));
+  if (counts.at(0).source != TokenCountSource::kEstimated) return absl::OkStatus();
+  const RunContext context{clock_, *transport_, control_, {}, nullptr, {}, diagnostics_};
+  LLMDYNO_ASSIGN_OR_RETURN(
+      const std::optional<TokenCalibration> calibration,
+      CalibrateByUsage(spec.endpoint, dialect, spec.workload.request.body, texts, context));
+  if (!calibration) return absl::OkStatus();
+  counter_->Replace(MakeCalibratedTokenCounter(*calibration));
+  diagnostics_.Note("prompt lengths are judged by what the endpoint's usage said of two requests");
+  return absl::OkStatus();
 }
 
 absl::Status Session::WarmUp(const RunSpec& spec, const std::vector<RecordSink*>& sinks) {

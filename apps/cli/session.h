@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -24,6 +26,9 @@ Diagnostics ConsoleDiagnostics();
 // Lives as long as the app measures; one thread.
 class Session {
  public:
+  Session();
+  ~Session();
+
   // Starts the simulator of `simulate` (empty: none) and writes its URL into the spec, opens the transport.
   // Sends nothing. `descriptors` is how many connections may be open at once: fewer than that is an error
   // when `must_have_descriptors`, else a warning.
@@ -39,7 +44,11 @@ class Session {
   const Catalog& catalog() const { return catalog_; }
   Transport& transport() const { return *transport_; }
   // The endpoint's own tokenizer where it offers one, else the rule of thumb; asks when it is first used.
-  TokenCounter& counter() { return *counter_; }
+  TokenCounter& counter();
+  // Where nothing counts tokens, learns from the endpoint's usage what these texts cost, with two requests
+  // that are in no figure. Does nothing where the endpoint has a tokenizer. Unavailable as Reach().
+  absl::Status LearnFromUsage(const RunSpec& spec, const std::shared_ptr<const Dialect>& dialect,
+                              std::span<const std::string_view> texts);
   RunControl& control() { return control_; }
   RunSetting setting() { return {catalog_, *transport_, clock_, diagnostics_}; }
   bool is_simulated() const { return simulator_ != nullptr; }
@@ -49,13 +58,15 @@ class Session {
   absl::Status WarmUp(const RunSpec& spec, const std::vector<RecordSink*>& sinks);
 
  private:
+  class CounterOnDemand;
+
   const Clock& clock_ = SystemClock();
   const Diagnostics diagnostics_ = ConsoleDiagnostics();
   const Catalog catalog_ = MakeBuiltInCatalog();
   RunControl control_;
   std::unique_ptr<SimServer> simulator_;
   std::unique_ptr<Transport> transport_;
-  std::unique_ptr<TokenCounter> counter_;
+  std::unique_ptr<CounterOnDemand> counter_;
 };
 
 }  // namespace llmdyno

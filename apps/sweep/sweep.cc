@@ -20,9 +20,15 @@ absl::StatusOr<ExitStatus> RunSweepApp(SweepOptions& options, const FlagTable& f
   LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint.simulate, spec.most_in_flight, false));
   // A dry run estimates lengths, so that nothing at all is sent.
   const auto estimate = MakeEstimatingTokenCounter();
+  LearnLengths learn;
+  if (!options.dry_run && !options.prompt_token_ids) {
+    learn = [&](std::span<const std::string_view> texts) {
+      return session.LearnFromUsage(spec.run, spec.dialect, texts);
+    };
+  }
   TokenCounter& counter = options.dry_run ? *estimate : session.counter();
   LLMDYNO_ASSIGN_OR_RETURN(const std::unique_ptr<SweepRequests> requests,
-                           SweepRequests::Make(spec, options, session.setting(), counter));
+                           SweepRequests::Make(spec, options, session.setting(), counter, learn));
   const auto prepare = [&](const SweepLevel& level, int64_t run) { return requests->Prepare(level, run); };
   if (options.dry_run) {
     LLMDYNO_ASSIGN_OR_RETURN(const std::string text,

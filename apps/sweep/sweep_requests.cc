@@ -10,6 +10,7 @@
 #include "llmdyno/workload/question_preparer.h"
 #include "llmdyno/workload/replay_preparer.h"
 #include "llmdyno/workload/scenario_preparer.h"
+#include "llmdyno/workload/synthetic_text.h"
 
 namespace llmdyno {
 namespace {
@@ -43,6 +44,21 @@ void AttachImages(const ImageShape& images, Rng rng, std::vector<Request>& reque
   }
 }
 
+// Some of the text that prompts are made of, of the dataset or synthetic.
+std::vector<std::string> SampleOf(const DatasetRows* rows) {
+  constexpr size_t kEnough = 8000;  // bytes
+  std::vector<std::string> sample;
+  if (rows == nullptr) {
+    SyntheticText(Rng(1)).Write(kEnough / 5, sample.emplace_back());
+    return sample;
+  }
+  size_t bytes = 0;
+  for (size_t i = 0; i < rows->rows.size() && bytes < kEnough; ++i) {
+    bytes += sample.emplace_back(rows->rows[i].prompt).size();
+  }
+  return sample;
+}
+
 bool HasPictures(const DatasetRows& rows) {
   return std::any_of(rows.rows.begin(), rows.rows.end(),
                      [](const DatasetRow& row) { return !row.image_urls.empty(); });
@@ -53,10 +69,11 @@ bool HasPictures(const DatasetRows& rows) {
 absl::StatusOr<std::unique_ptr<SweepRequests>> SweepRequests::Make(const SweepSpec& spec,
                                                                    const SweepOptions& options,
                                                                    const RunSetting& setting,
-                                                                   TokenCounter& counter) {
+                                                                   TokenCounter& counter,
+                                                                   const LearnLengths& learn) {
   std::unique_ptr<SweepRequests> requests(new SweepRequests(spec, options, counter));
   if (spec.dataset) LLMDYNO_RETURN_IF_ERROR(requests->ReadDataset(setting));
-  if (!options.is_simple()) LLMDYNO_RETURN_IF_ERROR(requests->MakePool(setting));
+  if (!options.is_simple()) LLMDYNO_RETURN_IF_ERROR(requests->MakePool(setting, learn));
   for (const SweepLevel& level : spec.sweep.levels) {
     LLMDYNO_RETURN_IF_ERROR(requests->PreparerOf(level, false).status());
     LLMDYNO_RETURN_IF_ERROR(requests->CheckImageMemory(requests->RequestsOf(level)));
@@ -85,10 +102,14 @@ absl::StatusOr<RequestPreparer*> SweepRequests::PreparerOf(const SweepLevel& lev
   return found->second.get();
 }
 
-absl::Status SweepRequests::MakePool(const RunSetting& setting) {
+absl::Status SweepRequests::MakePool(const RunSetting& setting, const LearnLengths& learn) {
   const bool has_text =
       rows_ != nullptr && std::any_of(rows_->rows.begin(), rows_->rows.end(),
                                       [](const DatasetRow& row) { return !row.prompt.empty(); });
+  if (learn && !options_.replay_dataset && spec_.requests == RequestKind::kGeneration) {
+    const std::vector<std::string> sample = SampleOf(has_text ? rows_.get() : nullptr);
+    LLMDYNO_RETURN_IF_ERROR(learn(std::vector<std::string_view>(sample.begin(), sample.end())));
+  }
   if (has_text) {
     LLMDYNO_ASSIGN_OR_RETURN(pool_, MakeTextPool(*rows_, counter_));
   } else {
@@ -155,7 +176,9 @@ Preparer SweepRequests::MakeScenario(const absl::StatusOr<Scenario>& scenario) {
   if (rows_ != nullptr && HasPictures(*rows_)) config.pictures = rows_;
   config.texts_per_request = options_.texts_per_request;
   config.rerank_documents = options_.rerank_documents;
-  return MakeScenarioPreparer(config, pool_, counter_);
+  auto preparer = MakeScenarioPreparer(config, pool_, counter_);
+  if (!absl::IsUnimplemented(preparer.status())) return preparer;
+  return absl::InvalidArgumentError("--prompt-token-ids: " + std::string(preparer.status().message()));
 }
 
 // Warm-ups are spelled like the requests that they warm up for.

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,6 +22,10 @@
 
 namespace llmdyno {
 
+// Told some of the texts that prompts are made of, before any is counted, so that the counter may learn what
+// they cost; may be empty.
+using LearnLengths = std::function<absl::Status(std::span<const std::string_view> texts)>;
+
 // Lives as long as the sweep; `spec`, `options` and `counter` must outlive it.
 class SweepRequests {
  public:
@@ -26,8 +33,8 @@ class SweepRequests {
   // measured.
   static absl::StatusOr<std::unique_ptr<SweepRequests>> Make(const SweepSpec& spec,
                                                              const SweepOptions& options,
-                                                             const RunSetting& setting,
-                                                             TokenCounter& counter);
+                                                             const RunSetting& setting, TokenCounter& counter,
+                                                             const LearnLengths& learn);
 
   // Says how many requests the runs of each level have, where the flags left it to the dataset.
   void SizeLevels(std::vector<SweepLevel>& levels) const;
@@ -44,7 +51,7 @@ class SweepRequests {
       : spec_(spec), options_(options), counter_(counter) {}
 
   absl::Status ReadDataset(const RunSetting& setting);
-  absl::Status MakePool(const RunSetting& setting);
+  absl::Status MakePool(const RunSetting& setting, const LearnLengths& learn);
   absl::StatusOr<std::unique_ptr<RequestPreparer>> MakePreparer(const SweepLevel& level);
   absl::StatusOr<std::unique_ptr<RequestPreparer>> MakeQuestions(std::optional<int64_t> max_output_tokens);
   absl::StatusOr<std::unique_ptr<RequestPreparer>> MakeScenario(const absl::StatusOr<Scenario>& scenario);

@@ -95,6 +95,33 @@ TEST_CASE("No two prompts of a sweep begin alike, unless they are to share their
   CHECK(prompts.size() == 8);
 }
 
+TEST_CASE("Where nothing counts tokens, lengths follow from what the endpoint's usage says", "[apps]") {
+  // Every word is three tokens, and a template adds a dozen.
+  const OddServer strange([](const std::string& request) {
+    if (Contains(request, "/tokenize")) return HttpReply(404, "application/json", "{}");
+    const size_t body_begins = request.find("\r\n\r\n") + 4;
+    const Json body = Json::parse(request.substr(body_begins));
+    const int tokens = 3 * Words(body["messages"].back()["content"].get<std::string>()) + 12;
+    return HttpReply(200, "application/json",
+                     R"({"choices":[{"index":0,"message":{"content":"yes"},"finish_reason":"length"}],)"
+                     R"("usage":{"completion_tokens":1,"prompt_tokens":)" +
+                         std::to_string(tokens) + "}}");
+  });
+  const Scratch scratch;
+  const SweepRun run =
+      FinishSweep(*StartSweep(scratch, "sweep",
+                              SweepFlags(strange.url(), {"--scenario", "D(600,1)", "--batch-sizes", "2",
+                                                         "--num-runs", "2", "--no-stream"})),
+                  scratch);
+  INFO(run.Said());
+  REQUIRE(run.exit == 0);
+  REQUIRE(run.Records(0).size() == 4);
+  for (const Json& record : run.Records(0)) {
+    // Bytes stand for words here: within a few per cent, where the rule of thumb is off by half.
+    CHECK(record["input_tokens"]["tokens"].get<int>() - 12 == Approx(600).epsilon(0.08));
+  }
+}
+
 // C14, C15, C21
 TEST_CASE("Lengths follow the scenario, and outputs are cut at the limit", "[apps]") {
   const Scratch scratch;
