@@ -162,6 +162,24 @@ TEST_CASE("Numbers that are not finite are found in either encoding", "[embeddin
         Lines{"event items=1", "done"});
 }
 
+TEST_CASE("Numbers are told from what only looks like one, however they are written", "[embeddings]") {
+  for (const std::string number : {"0", "-0", "7", "-0.0", "0.5", "12345678", "123456789.87654321",
+                                   "-0.012345678901234567", "1e5", "1E-7", "2.5e+99", "1e-300", "1e308",
+                                   "0.00000000000000000000000000000000000000000000000000000000000000000001",
+                                   "1234567890123456789012345678901234567890"}) {
+    CAPTURE(number);
+    CHECK(Read(DataOf(Item("[0.5," + number + "]"))) == Lines{"event items=1", "done"});
+    CHECK(Read(DataOf(Item("[" + number + " , 0.5\n]"))) == Lines{"event items=1", "done"});
+  }
+  for (const std::string number : {"01", "-", "-a", ".5", "5.", "1e", "1e+", "1e400", "-1e309", "0x10",
+                                   "1_000", "12345678a", "1.5f", "--1", "+1", "1 2", "true", "\"1\"", "{}"}) {
+    CAPTURE(number);
+    const Lines events = Read(DataOf(Item("[0.5," + number + "]")));
+    REQUIRE_FALSE(events.empty());
+    CHECK_THAT(events[0], Catch::StartsWith("malformed"));
+  }
+}
+
 TEST_CASE("Base64 that is none, or has odd bytes, is malformed", "[embeddings]") {
   CHECK(Read(DataOf(Item(R"("not base64!")"))) == Malformed("data[0].embedding is not base64"));
   CHECK(Read(DataOf(Item(R"("AAAAAAA=")"))) ==
