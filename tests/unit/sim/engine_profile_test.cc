@@ -67,6 +67,20 @@ TEST_CASE("The H100 profile finishes the measured offline batch in the measured 
   CHECK(ToSeconds(now - kStart) == Approx(54.27).epsilon(0.05));
 }
 
+TEST_CASE("The embedding profile is bound by its prefill however many texts come at once", "[sim][profile]") {
+  for (const uint64_t texts : {16U, 64U, 512U}) {
+    EngineModel engine(Profile("a100-qwen3-embedding-4b"));
+    for (uint64_t id = 0; id < texts; ++id) engine.Submit(id, 200, 1, kStart);
+    TimePoint now = kStart;
+    while (engine.NextStepAt()) {
+      now = *engine.NextStepAt();
+      engine.Step(now);
+    }
+    CAPTURE(texts);
+    CHECK(200.0 * static_cast<double>(texts) / ToSeconds(now - kStart) == Approx(19'400).epsilon(0.1));
+  }
+}
+
 TEST_CASE("Every profile is valid and has a name of its own", "[sim][profile]") {
   for (const EngineProfile& profile : EngineProfiles()) {
     CHECK(profile.engine.Validate().ok());
