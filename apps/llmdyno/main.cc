@@ -21,7 +21,7 @@ struct Command {
   std::string_view summary;
 };
 
-constexpr std::array<Command, 12> kCommands = {{
+constexpr std::array<Command, 13> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
     {"offline", "llmdyno-race", "--num-requests=1000",
      "race a batch of requests to the end (race --num-requests)"},
@@ -33,6 +33,7 @@ constexpr std::array<Command, 12> kCommands = {{
     {"embed", "llmdyno-embed", "", "measure embeddings and rankings under concurrent load"},
     {"sim", "llmdyno-sim", "", "serve a simulated endpoint"},
     {"report", "llmdyno-report", "", "show, compare, price and plot results"},
+    {"plot", "llmdyno-report", "plot", "draw the results of sweeps and embedding benchmarks"},
     {"compare", "llmdyno-report", "compare", "compare several results"},
     {"cost", "llmdyno-report", "cost", "price a result"},
 }};
