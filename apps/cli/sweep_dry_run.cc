@@ -73,8 +73,8 @@ absl::StatusOr<std::string> DescribeDryRun(
     const Totals totals = TotalsOf(requests);
     text += "Level " + level.key + ": " + std::to_string(level.in_flight) + " in flight, " +
             Counted(sweep.runs, "run") + " of " +
-            (level.duration ? ToString(*level.duration) : Counted(totals.requests, "request")) +
-            ", " + Counted(sweep.warm_up_requests, "warm-up") + "\n";
+            (level.duration ? ToString(*level.duration) : Counted(totals.requests, "request")) + ", " +
+            Counted(sweep.warm_up_requests, "warm-up") + "\n";
     text += "  one run: " + WithThousands(totals.input_tokens) + " tokens in, " +
             (totals.knows_output ? "at most " + WithThousands(totals.output_tokens) : std::string("?")) +
             " out";

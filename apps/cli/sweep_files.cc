@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <random>
 #include <utility>
+#include <vector>
 
 #include "cli/result_folder.h"
 #include "llmdyno/base/status_macros.h"
@@ -18,14 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "results.json" -> "results-2.json", the first number that is free.
-fs::path FreeName(const fs::path& path) {
-  std::error_code ignored;
-  for (int number = 2;; ++number) {
-    fs::path other = path.parent_path() /
-                     (path.stem().string() + "-" + std::to_string(number) + path.extension().string());
-    if (!fs::exists(other, ignored)) return other;
-  }
+// "results.json" -> "results-2.json".
+fs::path Numbered(const fs::path& path, int number) {
+  return path.parent_path() /
+         (path.stem().string() + "-" + std::to_string(number) + path.extension().string());
+}
+
+// The log beside results; that of a resumed run has a number.
+fs::path RecordsOf(const fs::path& results) {
+  return results.parent_path() / (results.stem().string() + ".records.jsonl");
 }
 
 // Tells runs apart, also those of the same second.
@@ -43,16 +45,37 @@ absl::Status MakeFolder(const fs::path& file) {
                                     "': " + error.message());
 }
 
-absl::Status KeepOlderFile(const fs::path& results, const Diagnostics& diagnostics) {
+absl::Status Rename(const fs::path& from, const fs::path& to) {
   std::error_code error;
-  if (!fs::exists(results, error)) return absl::OkStatus();
-  const fs::path kept = FreeName(results);
-  fs::rename(results, kept, error);
-  if (error) {
-    return absl::InvalidArgumentError("--results-file: '" + results.string() +
-                                      "' is there already and cannot be renamed: " + error.message());
+  fs::rename(from, to, error);
+  if (!error) return absl::OkStatus();
+  return absl::InvalidArgumentError("--results-file: '" + from.string() +
+                                    "' is there already and cannot be renamed: " + error.message());
+}
+
+// Its logs go with it, so that a result and the log of the same name are always of the same run.
+absl::Status KeepOlderFile(const fs::path& results, const Diagnostics& diagnostics) {
+  std::error_code ignored;
+  if (!fs::exists(results, ignored)) return absl::OkStatus();
+  const fs::path records = RecordsOf(results);
+  std::vector<fs::path> logs;
+  if (fs::exists(records, ignored)) logs.push_back(records);
+  for (int number = 2; fs::exists(Numbered(records, number), ignored); ++number) {
+    logs.push_back(Numbered(records, number));
   }
-  diagnostics.Note("the earlier '" + results.string() + "' is now '" + kept.string() + "'");
+  int number = 2;
+  while (fs::exists(Numbered(results, number), ignored) ||
+         fs::exists(RecordsOf(Numbered(results, number)), ignored)) {
+    ++number;
+  }
+  const fs::path kept = Numbered(results, number);
+  LLMDYNO_RETURN_IF_ERROR(Rename(results, kept));
+  for (const fs::path& log : logs) {
+    const std::string behind_stem = log.filename().string().substr(results.stem().string().size());
+    LLMDYNO_RETURN_IF_ERROR(Rename(log, kept.parent_path() / (kept.stem().string() + behind_stem)));
+  }
+  diagnostics.Note("the earlier '" + results.string() + "' is now '" + kept.string() + "'" +
+                   (logs.empty() ? "" : ", and its log likewise"));
   return absl::OkStatus();
 }
 
@@ -80,8 +103,8 @@ absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool 
   });
   report.files = {{"results", files.results}};
   if (is_complete) return files;
-  fs::path records = results.parent_path() / (results.stem().string() + ".records.jsonl");
-  if (fs::exists(records, ignored)) records = FreeName(records);
+  fs::path records = RecordsOf(results);
+  for (int number = 2; fs::exists(records, ignored); ++number) records = Numbered(RecordsOf(results), number);
   files.records = records.string();
   LLMDYNO_ASSIGN_OR_RETURN(files.record_log, OpenRecordLog(files.records, {clock.Now(), clock.WallNow(),
                                                                            report.configuration_json}));

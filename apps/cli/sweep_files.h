@@ -21,10 +21,10 @@ struct SweepFiles {
 };
 
 // Gives the report its run id and, with `resume`, the levels that the results file has already; without it an
-// older file of that name is kept under another one, and `diagnostics` says which. Opens the record log
-// "NAME.records.jsonl" beside the results; a log that is there already is never written over. InvalidArgument
-// when the older file is of another sweep, or the file system refuses.
-// Without a level of `keys` left to measure there is no log (null).
+// older file of that name is kept under another one with its logs, and `diagnostics` says which. Opens the
+// record log "NAME.records.jsonl" beside the results; a log that is there already is never written over.
+// InvalidArgument when the older file is of another sweep, or the file system refuses. Without a level of
+// `keys` left to measure there is no log (null).
 absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool resume,
                                           const std::vector<std::string>& keys, const Clock& clock,
                                           const Diagnostics& diagnostics, SweepReport& report);

@@ -82,6 +82,7 @@ class SweepRunner {
   int64_t prepared_ = 0;                       // requests of the latest run
   int64_t most_passes_ = 1;                    // how often any run went through its own
   bool interrupted_ = false;
+  std::optional<std::string> cut_before_it_began_;  // the level whose first run was being prepared
   std::string refusal_;
   std::string last_failure_;
 };
@@ -135,6 +136,10 @@ absl::Status SweepRunner::Measure() {
   LLMDYNO_ASSIGN_OR_RETURN(const SweepResult result, RunSweep(to_run_, steps, context));
   report_.skipped = result.skipped;
   report_.skip_reason = result.skip_reason;
+  if (cut_before_it_began_) {
+    report_.skipped.insert(report_.skipped.begin(), *cut_before_it_began_);
+    report_.skip_reason = "interrupted";
+  }
   interrupted_ = result.interrupted;
   refusal_ = result.refusal;
   return absl::OkStatus();
@@ -142,8 +147,12 @@ absl::Status SweepRunner::Measure() {
 
 absl::StatusOr<RunPlan> SweepRunner::MakePlan(const SweepLevel& level, int64_t run) {
   const bool is_warm_up = run < 0;
-  LLMDYNO_ASSIGN_OR_RETURN(std::vector<Request> requests, job_.prepare(level, run));
-  prepared_ = std::ssize(requests);
+  progress_.reset();  // what preparing says has a line of its own
+  absl::StatusOr<std::vector<Request>> prepared = job_.prepare(level, run);
+  // The user did not want to wait for them: a run without requests, which ends at once as interrupted.
+  if (absl::IsCancelled(prepared.status())) prepared.emplace();
+  LLMDYNO_ASSIGN_OR_RETURN(std::vector<Request> requests, std::move(prepared));
+  if (!requests.empty()) prepared_ = std::ssize(requests);
   RunPlan plan;
   plan.endpoint = job_.run.endpoint;
   plan.dialect = job_.dialect;
@@ -156,7 +165,7 @@ absl::StatusOr<RunPlan> SweepRunner::MakePlan(const SweepLevel& level, int64_t r
     plan.stop.duration = level.duration;
     // What is under way when the time is over belongs to the run.
     plan.drain_timeout = job_.run.transport.total_timeout;
-  } else {
+  } else if (!requests.empty()) {
     plan.stop.requests = prepared_;
   }
   if (!is_warm_up && job_.make_load) {
@@ -172,6 +181,10 @@ absl::StatusOr<RunPlan> SweepRunner::MakePlan(const SweepLevel& level, int64_t r
 
 absl::Status SweepRunner::FileLevel(const SweepLevel& level, const SweepLevelRun& run) {
   progress_.reset();
+  if (run.interrupted && run.metrics.requests == 0) {
+    cut_before_it_began_ = level.key;
+    return absl::OkStatus();
+  }
   SweepLevelReport filed;
   filed.key = level.key;
   filed.in_flight = level.in_flight;

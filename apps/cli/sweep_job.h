@@ -35,7 +35,8 @@ struct SweepJob {
   std::string plot;  // a picture's path; empty for none
   bool plain = false;
 
-  // The requests of a run of a level, or of its warm-up (run < 0).
+  // The requests of a run of a level, or of its warm-up (run < 0). Cancelled when the user stopped it; that
+  // ends the sweep as an interrupt does.
   std::function<absl::StatusOr<std::vector<Request>>(const SweepLevel&, int64_t run)> prepare;
   // The load of a measured run; empty: as many requests in flight as the level says, all from the start.
   std::function<absl::StatusOr<std::unique_ptr<LoadModel>>(const SweepLevel&)> make_load;

@@ -32,16 +32,25 @@ std::shared_ptr<const std::string> MakeNoise(int64_t width_px, int64_t height_px
   return std::make_shared<const std::string>(DataUrl("image/png", NoisePng(width_px, height_px, rng)));
 }
 
+// Base64 of three bytes a pixel.
+double BytesOf(const ImageShape& images) {
+  return 4.0 * static_cast<double>(images.width_px) * static_cast<double>(images.height_px) *
+         static_cast<double>(images.count);
+}
+
 // Pictures beside a scenario's text.
-void AttachImages(const ImageShape& images, Rng rng, std::vector<Request>& requests) {
+absl::Status AttachImages(const ImageShape& images, Rng rng, const Watch& watch,
+                          std::vector<Request>& requests) {
   for (Request& request : requests) {
     auto* chat = std::get_if<ChatBody>(&request.body);
     if (chat == nullptr || chat->messages.empty()) continue;
     for (int64_t i = 0; i < images.count; ++i) {
+      LLMDYNO_RETURN_IF_ERROR(watch());
       chat->messages.back().image_urls.push_back(
           MakeNoise(images.width_px, images.height_px, Rng(rng.Next())));
     }
   }
+  return absl::OkStatus();
 }
 
 // Some of the text that prompts are made of, of the dataset or synthetic.
@@ -70,8 +79,8 @@ absl::StatusOr<std::unique_ptr<SweepRequests>> SweepRequests::Make(const SweepSp
                                                                    const SweepOptions& options,
                                                                    const RunSetting& setting,
                                                                    TokenCounter& counter,
-                                                                   const LearnLengths& learn) {
-  std::unique_ptr<SweepRequests> requests(new SweepRequests(spec, options, counter));
+                                                                   const LearnLengths& learn, Watch watch) {
+  std::unique_ptr<SweepRequests> requests(new SweepRequests(spec, options, counter, std::move(watch)));
   if (spec.dataset) LLMDYNO_RETURN_IF_ERROR(requests->ReadDataset(setting));
   if (!options.is_simple()) LLMDYNO_RETURN_IF_ERROR(requests->MakePool(setting, learn));
   for (const SweepLevel& level : spec.sweep.levels) {
@@ -172,7 +181,10 @@ Preparer SweepRequests::MakeScenario(const absl::StatusOr<Scenario>& scenario) {
   config.prefix.ratio = options_.prefix_ratio;
   config.prefix.seed = spec_.run.seed;
   config.image_text_tokens = options_.input_tokens.value_or(config.image_text_tokens);
-  config.make_image = MakeNoise;
+  config.make_image = [this](int64_t width_px, int64_t height_px, Rng rng) {
+    // Once the watch has had enough, Prepare() fails and these are never sent.
+    return watch_().ok() ? MakeNoise(width_px, height_px, rng) : std::make_shared<const std::string>();
+  };
   if (rows_ != nullptr && HasPictures(*rows_)) config.pictures = rows_;
   config.texts_per_request = options_.texts_per_request;
   config.rerank_documents = options_.rerank_documents;
@@ -196,8 +208,10 @@ absl::StatusOr<std::vector<Request>> SweepRequests::Prepare(const SweepLevel& le
   const int64_t count = is_warm_up ? spec_.sweep.warm_up_requests : RequestsOf(level);
   LLMDYNO_ASSIGN_OR_RETURN(std::vector<Request> requests,
                            preparer->Prepare(count, streams.Stream(name + " prompts")));
+  LLMDYNO_RETURN_IF_ERROR(watch_());
   if (spec_.images && spec_.scenario && !is_warm_up) {
-    AttachImages(*spec_.images, streams.Stream(name + " pictures"), requests);
+    LLMDYNO_RETURN_IF_ERROR(
+        AttachImages(*spec_.images, streams.Stream(name + " pictures"), watch_, requests));
   }
   if (spec_.adapters) {
     AssignAdapters(*spec_.adapters, spec_.run.endpoint.model, requests, streams.Stream(name + " adapters"));
@@ -216,14 +230,26 @@ int64_t SweepRequests::RequestsOf(const SweepLevel& level) const {
   return std::max(kTimedPrompts, kTimedPromptsPerUser * level.in_flight);
 }
 
+// Of those that are made up; pictures of a dataset are there once, whatever the number of requests.
+double SweepRequests::ImageBytesPerRequest() const {
+  double bytes = spec_.images ? BytesOf(*spec_.images) : 0;
+  if (!spec_.scenario || (rows_ != nullptr && HasPictures(*rows_))) return bytes;
+  double weights = 0;
+  double weighted_bytes = 0;
+  for (const ScenarioPart& part : spec_.scenario->parts()) {
+    const auto* shape = std::get_if<RequestShape>(&part.lengths);
+    weights += part.weight;
+    if (shape != nullptr && shape->images) weighted_bytes += part.weight * BytesOf(*shape->images);
+  }
+  return bytes + weighted_bytes / weights;
+}
+
 absl::Status SweepRequests::CheckImageMemory(int64_t count) const {
-  if (!spec_.images) return absl::OkStatus();
-  // Base64 of three bytes a pixel.
-  const int64_t bytes = spec_.images->width_px * spec_.images->height_px * 4 * spec_.images->count;
-  if (bytes <= kMostImageBytes / std::max<int64_t>(1, count)) return absl::OkStatus();
+  const double bytes = ImageBytesPerRequest();
+  if (bytes * static_cast<double>(count) <= static_cast<double>(kMostImageBytes)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      "--num-images, --image-size: " + WithThousands(count) + " requests with pictures of " +
-      WithThousands(bytes) +
+      std::string(spec_.images ? "--num-images, --image-size: " : "--scenario: ") + WithThousands(count) +
+      " requests with pictures of " + WithThousands(static_cast<int64_t>(bytes)) +
       " bytes each do not fit into 4 GB; they are made before a run begins. Send fewer "
       "requests a run, or smaller pictures");
 }

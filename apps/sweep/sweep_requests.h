@@ -8,9 +8,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "cli/watched_counter.h"
 #include "llmdyno/catalog/make_plan.h"
 #include "llmdyno/experiment/sweep.h"
 #include "llmdyno/workload/dataset_rows.h"
@@ -34,21 +36,22 @@ class SweepRequests {
   static absl::StatusOr<std::unique_ptr<SweepRequests>> Make(const SweepSpec& spec,
                                                              const SweepOptions& options,
                                                              const RunSetting& setting, TokenCounter& counter,
-                                                             const LearnLengths& learn);
+                                                             const LearnLengths& learn, Watch watch);
 
   // Says how many requests the runs of each level have, where the flags left it to the dataset.
   void SizeLevels(std::vector<SweepLevel>& levels) const;
 
   // The requests of run `run` of a level, or of its warm-up (run < 0). Other runs and levels have other
-  // requests, but those of a replayed dataset; the same seed has the same ones.
+  // requests, but those of a replayed dataset; the same seed has the same ones. `watch` is called meanwhile,
+  // and its error returned.
   absl::StatusOr<std::vector<Request>> Prepare(const SweepLevel& level, int64_t run);
 
   // Sentences for the result: rows left out, how lengths were counted.
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  SweepRequests(const SweepSpec& spec, const SweepOptions& options, TokenCounter& counter)
-      : spec_(spec), options_(options), counter_(counter) {}
+  SweepRequests(const SweepSpec& spec, const SweepOptions& options, TokenCounter& counter, Watch watch)
+      : spec_(spec), options_(options), counter_(counter), watch_(std::move(watch)) {}
 
   absl::Status ReadDataset(const RunSetting& setting);
   absl::Status MakePool(const RunSetting& setting, const LearnLengths& learn);
@@ -60,11 +63,13 @@ class SweepRequests {
   absl::StatusOr<Scenario> CellScenario(const SweepLevel& level) const;
   absl::StatusOr<RequestPreparer*> PreparerOf(const SweepLevel& level, bool is_warm_up);
   int64_t RequestsOf(const SweepLevel& level) const;
+  double ImageBytesPerRequest() const;
   absl::Status CheckImageMemory(int64_t count) const;
 
   const SweepSpec& spec_;
   const SweepOptions& options_;
   TokenCounter& counter_;
+  const Watch watch_;
   std::shared_ptr<const DatasetRows> rows_;  // null: no dataset
   std::shared_ptr<const TextPool> pool_;     // null where rows are sent as they are
   // By the level's key for a grid, each cell of which has its own lengths; else one for all, under "".

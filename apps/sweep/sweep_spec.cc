@@ -255,6 +255,25 @@ absl::Status MakeSpelling(SweepOptions& options, const FlagTable& flags, SweepSp
   return absl::OkStatus();
 }
 
+// What only generated text has.
+absl::Status CheckKind(const SweepOptions& options, const FlagTable& flags, const SweepSpec& spec) {
+  if (spec.requests == RequestKind::kGeneration) return absl::OkStatus();
+  for (const char* flag : {"prompt-token-ids", "num-completions", "ignore-eos", "min-tokens", "stream"}) {
+    if (!flags.WasGiven(flag)) continue;
+    return Bad(Name(flag) + " and --scenario " + options.scenario +
+               " exclude each other: no text is generated");
+  }
+  return absl::OkStatus();
+}
+
+// Before an hour of measuring, not after it.
+absl::Status CheckPlot(const SweepOptions& options) {
+  if (options.plot.empty() || options.plot.ends_with(".png") || options.plot.ends_with(".svg")) {
+    return absl::OkStatus();
+  }
+  return Bad("--plot: expected a name that ends in .png or .svg, got '" + options.plot + "'");
+}
+
 std::string ResultsFile(const SweepOptions& options) {
   const char* usual = options.is_simple() ? "async_benchmark_results.json"
                       : options.is_grid() ? "shapes_results.json"
@@ -279,8 +298,10 @@ absl::StatusOr<SweepSpec> MakeSweepSpec(SweepOptions& options, const FlagTable& 
   SweepSpec spec;
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.ApplyTo(spec.run, kUrlFlag));
   LLMDYNO_RETURN_IF_ERROR(options.connection.ApplyTo(spec.run));
+  LLMDYNO_RETURN_IF_ERROR(CheckPlot(options));
   LLMDYNO_RETURN_IF_ERROR(CheckSources(options, flags));
   LLMDYNO_RETURN_IF_ERROR(ReadScenario(options, flags, spec));
+  LLMDYNO_RETURN_IF_ERROR(CheckKind(options, flags, spec));
   LLMDYNO_RETURN_IF_ERROR(ReadDataset(options, spec));
   LLMDYNO_RETURN_IF_ERROR(MakeLevels(options, flags, spec));
   LLMDYNO_RETURN_IF_ERROR(MakeAdapters(options, flags, spec));
