@@ -30,8 +30,14 @@ struct Totals {
   int64_t input_tokens = 0;
   int64_t output_tokens = 0;
   int64_t images = 0;
+  bool generates = false;  // not vectors or scores
   bool knows_output = true;
 };
+
+std::string OutputOf(const Totals& totals) {
+  if (!totals.generates) return "";
+  return totals.knows_output ? ", at most " + WithThousands(totals.output_tokens) + " out" : ", ? out";
+}
 
 Totals TotalsOf(const std::vector<Request>& requests) {
   Totals totals;
@@ -40,7 +46,9 @@ Totals TotalsOf(const std::vector<Request>& requests) {
     totals.input_tokens += request.prompt_tokens.value_or(0);
     totals.output_tokens += request.max_output_tokens.value_or(0);
     totals.images += ImageCount(request);
-    if (!request.max_output_tokens && !ExpectedItems(request)) totals.knows_output = false;
+    if (ExpectedItems(request)) continue;
+    totals.generates = true;
+    if (!request.max_output_tokens) totals.knows_output = false;
   }
   return totals;
 }
@@ -68,6 +76,7 @@ absl::StatusOr<std::string> DescribeDryRun(
   text += "  endpoint  " + (route.empty() ? "the simulator" : route) + "\n  model     " + run.endpoint.model +
           "\n\n";
   Totals all;
+  bool ends_by_clock = false;
   for (const SweepLevel& level : sweep.levels) {
     LLMDYNO_ASSIGN_OR_RETURN(const std::vector<Request> requests, prepare(level, 0));
     const Totals totals = TotalsOf(requests);
@@ -75,21 +84,22 @@ absl::StatusOr<std::string> DescribeDryRun(
             Counted(sweep.runs, "run") + " of " +
             (level.duration ? ToString(*level.duration) : Counted(totals.requests, "request")) + ", " +
             Counted(sweep.warm_up_requests, "warm-up") + "\n";
-    text += "  one run: " + WithThousands(totals.input_tokens) + " tokens in, " +
-            (totals.knows_output ? "at most " + WithThousands(totals.output_tokens) : std::string("?")) +
-            " out";
+    text += std::string(level.duration ? "  prompts of one run, in turn: " : "  one run: ") +
+            WithThousands(totals.input_tokens) + " tokens in" + OutputOf(totals);
     if (totals.images > 0) text += ", " + WithThousands(totals.images) + " pictures";
     text += "\n  first prompt: " +
             (requests.empty() ? std::string("none") : FirstWords(PromptText(requests.front()))) + "\n";
+    ends_by_clock |= level.duration.has_value();
     all.requests += totals.requests * sweep.runs + sweep.warm_up_requests;
     all.input_tokens += totals.input_tokens * sweep.runs;
     all.output_tokens += totals.output_tokens * sweep.runs;
+    all.generates |= totals.generates;
+    all.knows_output &= totals.knows_output;
   }
-  text += "\nIn all: " + Counted(std::ssize(sweep.levels), "level") + ", " +
-          Counted(all.requests, "request") + " with warm-ups; without them " +
-          WithThousands(all.input_tokens) + " tokens in and at most " + WithThousands(all.output_tokens) +
-          " out\n";
-  return text;
+  text += "\nIn all: " + Counted(std::ssize(sweep.levels), "level") + ", ";
+  if (ends_by_clock) return text + "as many requests as the endpoint answers in the time\n";
+  return text + Counted(all.requests, "request") + " with warm-ups; without them " +
+         WithThousands(all.input_tokens) + " tokens in" + OutputOf(all) + "\n";
 }
 
 }  // namespace llmdyno

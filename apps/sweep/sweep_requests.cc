@@ -82,10 +82,12 @@ absl::StatusOr<std::unique_ptr<SweepRequests>> SweepRequests::Make(const SweepSp
                                                                    const LearnLengths& learn, Watch watch) {
   std::unique_ptr<SweepRequests> requests(new SweepRequests(spec, options, counter, std::move(watch)));
   if (spec.dataset) LLMDYNO_RETURN_IF_ERROR(requests->ReadDataset(setting));
+  for (const SweepLevel& level : spec.sweep.levels) {
+    LLMDYNO_RETURN_IF_ERROR(requests->CheckImageMemory(requests->RequestsOf(level)));
+  }
   if (!options.is_simple()) LLMDYNO_RETURN_IF_ERROR(requests->MakePool(setting, learn));
   for (const SweepLevel& level : spec.sweep.levels) {
     LLMDYNO_RETURN_IF_ERROR(requests->PreparerOf(level, false).status());
-    LLMDYNO_RETURN_IF_ERROR(requests->CheckImageMemory(requests->RequestsOf(level)));
   }
   return requests;
 }

@@ -194,7 +194,12 @@ TEST_CASE("Flags that contradict each other are told by name", "[apps]") {
            {{"--input-lengths", "5"}, "--output-lengths"},
            {{"--replay-dataset"}, "--dataset-config"},
            {{"--num-images", "1", "--image-size", "5x"}, "--image-size"},
-           {{"--scenario", "D(1,1)", "--input-tokens", "4", "--num-images", "1"}, "--input-tokens"}}) {
+           {{"--scenario", "D(1,1)", "--input-tokens", "4", "--num-images", "1"}, "--input-tokens"},
+           {{"--scenario", "I(16384,16384,10)"}, "do not fit into 4 GB"},
+           {{"--scenario", "0.5*D(1,1)+0.5*I(2048,2048)", "--batch-sizes", "1,1000"}, "do not fit into 4 GB"},
+           {{"--scenario", "D(1,1)", "--plot", "plot.pdf"}, "--plot"},
+           {{"--scenario", "E(4)", "--prompt-token-ids"}, "--prompt-token-ids"},
+           {{"--scenario", "R(4,4)", "--num-completions", "2"}, "--num-completions"}}) {
     const std::string said = WhatIsWrong(scratch, sim, wrong.flags);
     INFO(said);
     CHECK(Contains(said, wrong.part));
@@ -214,6 +219,12 @@ TEST_CASE("A dry run shows levels, requests, tokens and prompts, and sends nothi
   CHECK(Contains(run.out, "8 requests"));
   CHECK(Contains(run.out, "800 tokens in"));
   CHECK(LinesWith(run.out, "first prompt: ").size() == 2);
+  // What has no answers of tokens, or no number of requests, claims none.
+  const SweepRun vectors = RunSweep(scratch, sim, {"--scenario", "E(20)", "--dry-run"});
+  CHECK_FALSE(Contains(vectors.out, " out"));
+  const SweepRun timed = RunSweep(
+      scratch, sim, {"--scenario", "D(10,5)", "--max-concurrency", "2", "--duration", "5s", "--dry-run"});
+  CHECK(Contains(timed.out, "as many requests as the endpoint answers"));
 }
 
 }  // namespace llmdyno

@@ -233,6 +233,31 @@ TEST_CASE("An interrupted sweep keeps its levels, and resumes with those that ar
   CHECK(Contains(refused.err, "scenario"));
 }
 
+TEST_CASE("An interrupt does not wait until requests are prepared", "[apps]") {
+  for (const Arguments& what :
+       {Arguments{"--scenario", "D(100000,4)"}, Arguments{"--scenario", "I(2048,2048)"},
+        Arguments{"--num-images", "1", "--image-size", "2048"}}) {
+    const Scratch scratch;
+    SimProcess sim(kQuick);
+    Arguments flags = {"--batch-sizes", "1,250,251", "--num-runs", "1"};
+    flags.insert(flags.end(), what.begin(), what.end());
+    const auto process = StartSweep(scratch, "sweep", SweepFlags(sim.url(), flags));
+    const std::string results = scratch.path() + "/out.json";
+    REQUIRE(Eventually([&] {
+      if (!std::filesystem::exists(results)) return false;
+      const Json json = Json::parse(ReadFile(results), nullptr, false);
+      return json.is_object() && json["results"].contains("1");
+    }));
+    process->Signal(SIGINT);
+    const SweepRun cut = FinishSweep(*process, scratch);
+    INFO(cut.Said());
+    CHECK(cut.exit == 130);
+    CHECK(cut.json["results"].size() == 1);
+    CHECK(cut.json["metadata"]["skipped_levels"] == Json({"250", "251"}));
+    CHECK(cut.json["metadata"]["skip_reason"] == "interrupted");
+  }
+}
+
 TEST_CASE("Without resume an earlier result is kept under another name", "[apps]") {
   const Scratch scratch;
   SimProcess sim(kQuick);
@@ -243,6 +268,29 @@ TEST_CASE("Without resume an earlier result is kept under another name", "[apps]
   CHECK(second.exit == 0);
   CHECK(ReadFile(scratch.path() + "/out-2.json") == first);
   CHECK(Contains(second.err, "out-2.json"));
+}
+
+TEST_CASE("A result and the log of the same name are of the same sweep", "[apps]") {
+  const Scratch scratch;
+  SimProcess sim(kQuick);
+  const auto sweep = [&](const std::string& scenario, const std::string& sizes, bool resume) {
+    Arguments flags = {"--scenario", scenario, "--batch-sizes", sizes, "--num-runs", "1"};
+    if (resume) flags.emplace_back("--resume");
+    REQUIRE(RunSweep(scratch, sim, flags).exit == 0);
+  };
+  const auto scenario_of = [&](const std::string& log) {
+    return JsonLines(ReadFile(scratch.path() + "/" + log)).at(0)["configuration"]["scenario"];
+  };
+  sweep("D(10,3)", "1", false);
+  sweep("D(10,3)", "1,2", true);
+  CHECK(scenario_of("out.records-2.jsonl") == "D(10,3)");
+  sweep("D(11,3)", "1", false);
+  sweep("D(12,3)", "1", false);
+  CHECK(scenario_of("out-2.records.jsonl") == "D(10,3)");
+  CHECK(scenario_of("out-2.records-2.jsonl") == "D(10,3)");
+  CHECK(scenario_of("out-3.records.jsonl") == "D(11,3)");
+  CHECK(scenario_of("out.records.jsonl") == "D(12,3)");
+  CHECK_FALSE(std::filesystem::exists(scratch.path() + "/out.records-2.jsonl"));
 }
 
 // G15
