@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -101,7 +102,21 @@ absl::Status RequestOptions::ApplyTo(RunSpec& spec) const {
   return absl::OkStatus();
 }
 
+// 0 stands for "auto".
+absl::StatusOr<int> ParseThreads(const std::string& text) {
+  constexpr int kMost = 256;
+  if (text == "auto") return 0;
+  int threads = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  if (error == std::errc() && end == text.data() + text.size() && threads >= 1 && threads <= kMost) {
+    return threads;
+  }
+  return absl::InvalidArgumentError("--threads: expected a number from 1 to " + std::to_string(kMost) +
+                                    " or auto, got '" + text + "'");
+}
+
 absl::Status ConnectionOptions::ApplyTo(RunSpec& spec) const {
+  LLMDYNO_ASSIGN_OR_RETURN(spec.shards, ParseThreads(threads));
   LLMDYNO_RETURN_IF_ERROR(CheckReadable("cacert", config.ca_certificates));
   spec.transport = config;
   spec.transport.verify_tls = !insecure;
@@ -157,6 +172,9 @@ void AddConnectionFlags(FlagTable& flags, ConnectionOptions& options) {
              "Fail when a request is not finished after this time; 0: no limit");
   flags.Switch("insecure", options.insecure, "Accept any TLS certificate");
   flags.Text("cacert", options.config.ca_certificates, "FILE", "Trust the certificates of this PEM file");
+  flags.Text(
+      "threads", options.threads, "N|auto",
+      "Send and receive on N threads, auto: one for each processor; what is sent is the same for any N");
   flags.Switch("no-kernel-stamps", options.no_kernel_stamps,
                "Stamp arrivals when the program wakes up, to see what kernel stamps are worth");
 }

@@ -50,6 +50,7 @@ struct ConnectionOptions {
   CurlTransportConfig config = {};
   bool insecure = false;
   bool no_kernel_stamps = false;
+  std::string threads = "1";
 
   absl::Status ApplyTo(RunSpec& spec) const;
 };

@@ -1,5 +1,8 @@
 #include "cli/session.h"
 
+#include <sched.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <span>
@@ -15,6 +18,12 @@ namespace {
 
 // Descriptors beside those of the streams: files, epoll, the resolver's threads.
 constexpr int64_t kSpareDescriptors = 64;
+
+int AvailableProcessors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  return std::max(1, CPU_COUNT(&set));
+}
 
 // The log keeps warm-up requests under their phase and the metrics count them; no figure includes them. A
 // finish line of theirs would be taken for the run's, so the sinks hear of records only.
@@ -62,6 +71,12 @@ Session::Session() = default;
 Session::~Session() = default;
 TokenCounter& Session::counter() { return *counter_; }
 
+std::vector<Transport*> Session::transports() const {
+  std::vector<Transport*> transports;
+  for (const auto& transport : transports_) transports.push_back(transport.get());
+  return transports;
+}
+
 Diagnostics ConsoleDiagnostics() {
   return Diagnostics([](Severity severity, std::string_view text) {
     std::fprintf(stderr, "%s: %.*s\n", severity == Severity::kWarning ? "warning" : "note",
@@ -86,7 +101,12 @@ absl::Status Session::Open(RunSpec& spec, const std::string& simulate, int64_t d
     LLMDYNO_ASSIGN_OR_RETURN(simulator_, SimServer::Start(*config));
     LLMDYNO_ASSIGN_OR_RETURN(spec.endpoint.url, BaseUrl::Parse(simulator_->base_url()));
   }
-  LLMDYNO_ASSIGN_OR_RETURN(transport_, MakeCurlTransport(spec.transport, clock_, diagnostics_));
+  if (spec.shards == 0) spec.shards = AvailableProcessors();
+  for (int shard = 0; shard < spec.shards; ++shard) {
+    LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
+                             MakeCurlTransport(spec.transport, clock_, diagnostics_));
+    transports_.push_back(std::move(transport));
+  }
   counter_ = std::make_unique<CounterOnDemand>(spec, setting());
   return absl::OkStatus();
 }
@@ -101,7 +121,7 @@ absl::Status Session::LearnFromUsage(const RunSpec& spec, const std::shared_ptr<
   const std::string_view text = "hello";
   LLMDYNO_ASSIGN_OR_RETURN(const std::vector<TokenCount> counts, counter_->CountAll(std::span(&text, 1)));
   if (counts.at(0).source != TokenCountSource::kEstimated) return absl::OkStatus();
-  const RunContext context{clock_, *transport_, control_, {}, nullptr, {}, diagnostics_};
+  const RunContext context{clock_, {&transport()}, control_, {}, nullptr, {}, diagnostics_};
   LLMDYNO_ASSIGN_OR_RETURN(
       const std::optional<TokenCalibration> calibration,
       CalibrateByUsage(spec.endpoint, dialect, spec.workload.request.body, texts, context));
@@ -116,7 +136,7 @@ absl::Status Session::WarmUp(const RunSpec& spec, const std::vector<RecordSink*>
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakeWarmUpPlan(spec, setting(), *counter_));
   RecordsOnly sink(sinks);
   std::fprintf(stderr, "warming up with %lld requests\n", static_cast<long long>(spec.warm_up_requests));
-  const RunContext context{clock_, *transport_, control_, {&sink}, nullptr, {}, diagnostics_};
+  const RunContext context{clock_, {&transport()}, control_, {&sink}, nullptr, {}, diagnostics_};
   LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, ExecuteRun(plan, context));
   if (result.stop_reason == StopReason::kConsecutiveFailures) {
     return absl::UnavailableError("the warm-up gave up after " +

@@ -42,7 +42,10 @@ class Session {
   const Clock& clock() const { return clock_; }
   const Diagnostics& diagnostics() const { return diagnostics_; }
   const Catalog& catalog() const { return catalog_; }
-  Transport& transport() const { return *transport_; }
+  // The first shard's, for what is asked beside the runs.
+  Transport& transport() const { return *transports_.front(); }
+  // One for each shard.
+  std::vector<Transport*> transports() const;
   // The endpoint's own tokenizer where it offers one, else the rule of thumb; asks when it is first used.
   TokenCounter& counter();
   // Where nothing counts tokens, learns from the endpoint's usage what these texts cost, with two requests
@@ -50,7 +53,7 @@ class Session {
   absl::Status LearnFromUsage(const RunSpec& spec, const std::shared_ptr<const Dialect>& dialect,
                               std::span<const std::string_view> texts);
   RunControl& control() { return control_; }
-  RunSetting setting() { return {catalog_, *transport_, clock_, diagnostics_}; }
+  RunSetting setting() { return {catalog_, transport(), clock_, diagnostics_}; }
   bool is_simulated() const { return simulator_ != nullptr; }
 
   // Runs the warm-up of the spec, if it has one; the sinks receive its records under their phase. Unavailable
@@ -65,7 +68,7 @@ class Session {
   const Catalog catalog_ = MakeBuiltInCatalog();
   RunControl control_;
   std::unique_ptr<SimServer> simulator_;
-  std::unique_ptr<Transport> transport_;
+  std::vector<std::unique_ptr<Transport>> transports_;
   std::unique_ptr<CounterOnDemand> counter_;
 };
 

@@ -130,9 +130,13 @@ absl::Status SweepRunner::Measure() {
     eta_->OnRunEnded(index, run, end.result.drained_at - end.result.started_at);
   };
   steps.progress_interval = LevelProgress("", 0, {}, job_.plain).interval();
-  const RunContext context{
-      session_.clock(),      session_.transport(), session_.control(), {files_.record_log.get()}, nullptr, {},
-      session_.diagnostics()};
+  const RunContext context{session_.clock(),
+                           session_.transports(),
+                           session_.control(),
+                           {files_.record_log.get()},
+                           nullptr,
+                           {},
+                           session_.diagnostics()};
   LLMDYNO_ASSIGN_OR_RETURN(const SweepResult result, RunSweep(to_run_, steps, context));
   report_.skipped = result.skipped;
   report_.skip_reason = result.skip_reason;

@@ -57,8 +57,9 @@ class QpsBenchmark {
     return {session_.catalog(), session_.transport(), session_.clock(), warnings_only_};
   }
   RunContext Context() {
-    return {session_.clock(),      session_.transport(), session_.control(), {record_log_.get()}, nullptr, {},
-            session_.diagnostics()};
+    return {
+        session_.clock(),      session_.transports(), session_.control(), {record_log_.get()}, nullptr, {},
+        session_.diagnostics()};
   }
 
   QpsOptions& options_;
@@ -174,7 +175,7 @@ absl::StatusOr<LevelRun> QpsBenchmark::RunOne(int64_t index, double target, Dura
   context.progress_interval = progress.interval();
   LLMDYNO_ASSIGN_OR_RETURN(LevelRun level, RunLevel(plan, context, spec_.metrics));
   progress.Finish();
-  next_request_id_ += level.result.totals.requests_issued;
+  next_request_id_ += level.result.requests_drawn;
   if (!level.result.last_failure.empty()) last_failure_ = level.result.last_failure;
   if (level.result.stop_reason == StopReason::kRefused) {
     refusal_ = "the endpoint refuses these requests: " + level.result.last_failure;

@@ -283,7 +283,7 @@ absl::StatusOr<ExitStatus> ServingRun::Run() {
 
 absl::StatusOr<LevelRun> ServingRun::Measure(RunPlan& plan, RecordSink* log) {
   LevelProgress progress("serving", options_.num_prompts, Duration::zero(), options_.plain);
-  RunContext context{session_.clock(),      session_.transport(), session_.control(), {}, nullptr, {},
+  RunContext context{session_.clock(),      session_.transports(), session_.control(), {}, nullptr, {},
                      session_.diagnostics()};
   if (log != nullptr) context.sinks.push_back(log);
   if (!options_.disable_tqdm) {

@@ -139,9 +139,8 @@ absl::StatusOr<RunResult> Race::Measure(RunPlan& plan) {
   targets.target_duration = options_.duration;
   targets.is_simulated = session_.is_simulated();
   ConsoleProgress progress(targets, options_.plain);
-  session_.transport().BeginStats();
   const RunContext context{session_.clock(),
-                           session_.transport(),
+                           session_.transports(),
                            session_.control(),
                            {&metrics_, csv_.get(), record_log_.get()},
                            [&](const RunProgress& now) { progress.OnProgress(now); },
@@ -173,7 +172,7 @@ RaceReport Race::MakeReport(const RunResult& result) const {
                                    .all_users_active_at = result.all_users_active_at,
                                    .expects_requested_length = spec_.dialect.ignore_eos});
 
-  report.health = ClientHealthOf(report.metrics, result, session_.transport().Stats());
+  report.health = ClientHealthOf(report.metrics, result);
   report.validity = JudgeValidity(report.health);
   if (options_.price_per_hour) {
     report.cost = CostOf(MicroUsd::FromUsd(*options_.price_per_hour), report.metrics);

@@ -15,38 +15,42 @@ absl::StatusOr<LevelRun> RunLevel(RunPlan& plan, const RunContext& context,
   with_metrics.sinks.push_back(&metrics);
   with_metrics.sinks.push_back(&backlog);
   with_metrics.sinks.push_back(&steady);
-  context.transport.BeginStats();
   LevelRun level;
   LLMDYNO_ASSIGN_OR_RETURN(level.result, ExecuteRun(plan, with_metrics));
   level.metrics = metrics.Build();
   level.backlog = backlog.Trend();
   level.steady = steady.Build();
-  level.health = ClientHealthOf(level.metrics.all, level.result, context.transport.Stats());
+  level.health = ClientHealthOf(level.metrics.all, level.result);
   return level;
 }
 
-ClientHealth ClientHealthOf(const RunMetrics& metrics, const RunResult& result, const TransportStats& stats) {
-  ClientHealth health = ClientHealthFromRecords(metrics);
-  health.read_lag_p50 = stats.read_lag_p50;
-  health.read_lag_p99 = stats.read_lag_p99;
-  health.read_lag_max = stats.read_lag_max;
-  health.wall_clock_steps = stats.wall_clock_steps;
-  health.descriptor_failures = stats.descriptor_failures;
+ClientHealth ClientHealthOf(const RunMetrics& metrics, const RunResult& result) {
   // What lasts no longer than a few requests take to be sent is all sending, whatever sends.
   constexpr Duration kShortestJudged = std::chrono::milliseconds(10);
   const Duration elapsed = result.finish_line - result.started_at;
-  if (elapsed >= kShortestJudged) {
-    // Staying awake for the next send is no work, and gives way to it.
-    const Duration work = std::max(Duration::zero(), result.loop_cpu_time - stats.time_awake);
-    health.loop_cpu_share = ToSeconds(work) / ToSeconds(elapsed);
+  ClientHealth health = ClientHealthFromRecords(metrics);
+  for (const ShardResult& shard : result.shards) {
+    ClientHealth of_shard;
+    of_shard.read_lag_p50 = shard.transport.read_lag_p50;
+    of_shard.read_lag_p99 = shard.transport.read_lag_p99;
+    of_shard.read_lag_max = shard.transport.read_lag_max;
+    of_shard.wall_clock_steps = shard.transport.wall_clock_steps;
+    if (elapsed >= kShortestJudged) {
+      // Staying awake for the next send is no work, and gives way to it.
+      const Duration work = std::max(Duration::zero(), shard.cpu_time - shard.transport.time_awake);
+      of_shard.loop_cpu_share = ToSeconds(work) / ToSeconds(elapsed);
+    }
+    health = WorstOf(health, of_shard);
+    health.descriptor_failures += shard.transport.descriptor_failures;
   }
   return health;
 }
 
 bool Pause(Duration time, const RunContext& context) {
-  context.control.Attach(&context.transport);
+  Transport& transport = *context.transports.front();
+  context.control.Attach(&transport);
   const TimePoint end = context.clock.Now() + time;
-  while (!context.control.stop_requested() && context.clock.Now() < end) context.transport.Poll(end);
+  while (!context.control.stop_requested() && context.clock.Now() < end) transport.Poll(end);
   context.control.Attach(nullptr);
   return !context.control.stop_requested();
 }

@@ -121,9 +121,8 @@ absl::StatusOr<RunResult> Sweep::Execute(RunPlan& plan, int64_t index, int64_t r
     context.on_progress = [&](const RunProgress& progress) { steps_.on_progress(index, run, progress); };
     context.progress_interval = steps_.progress_interval;
   }
-  context.transport.BeginStats();
   LLMDYNO_ASSIGN_OR_RETURN(RunResult result, ExecuteRun(plan, context));
-  next_request_id_ += result.totals.requests_issued;
+  next_request_id_ += result.requests_drawn;
   if (!result.last_failure.empty()) result_.last_failure = result.last_failure;
   if (result.stop_reason == StopReason::kInterrupted) result_.interrupted = true;
   if (result.stop_reason == StopReason::kRefused) result_.refusal = Refusal(result);
@@ -161,7 +160,7 @@ absl::Status Sweep::RunOnce(int64_t index, int64_t run, SweepMetricsBuilder& of_
   LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, Execute(plan, index, run, {&of_level, &of_run}));
   of_level.EndRun();
   const SweepRunEnd end{result, of_run.Build()};
-  const ClientHealth health = ClientHealthOf(end.metrics.all, result, context_.transport.Stats());
+  const ClientHealth health = ClientHealthOf(end.metrics.all, result);
   level.health = run == 0 ? health : WorstOf(level.health, health);
   if (run == 0) level.started_at = result.started_at;
   level.stop_reason = ToString(result.stop_reason);

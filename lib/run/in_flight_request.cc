@@ -16,14 +16,9 @@ bool IsOverload(int status) { return status == 429 || status == 503; }
 
 }  // namespace
 
-InFlightRequest::InFlightRequest(std::unique_ptr<ResponseDecoder> decoder, InFlightListener& listener,
-                                 OutputCalibration& calibration, VectorDimension& dimension,
-                                 const Redactor& redactor)
-    : decoder_(std::move(decoder)),
-      listener_(listener),
-      calibration_(calibration),
-      dimension_(dimension),
-      redactor_(redactor) {}
+InFlightRequest::InFlightRequest(InFlightListener& listener, OutputCalibration& calibration,
+                                 VectorDimension& dimension, const Redactor& redactor)
+    : listener_(listener), calibration_(calibration), dimension_(dimension), redactor_(redactor) {}
 
 RequestRecord& InFlightRequest::Begin(const Request& request, bool streamed, bool keep_texts) {
   record_.Reset();

@@ -28,23 +28,31 @@ class InFlightListener {
 // Objects are used again: steady streaming allocates nothing. Not thread-safe.
 class InFlightRequest final : public TransferObserver, private StreamEventSink {
  public:
-  InFlightRequest(std::unique_ptr<ResponseDecoder> decoder, InFlightListener& listener,
-                  OutputCalibration& calibration, VectorDimension& dimension, const Redactor& redactor);
+  InFlightRequest(InFlightListener& listener, OutputCalibration& calibration, VectorDimension& dimension,
+                  const Redactor& redactor);
 
-  // For the next object of this loop.
-  std::unique_ptr<ResponseDecoder> NewSiblingDecoder() { return decoder_->NewSibling(); }
+  // It needs one before anything arrives.
+  bool has_decoder() const { return decoder_ != nullptr; }
+  void GiveDecoder(std::unique_ptr<ResponseDecoder> decoder) { decoder_ = std::move(decoder); }
 
   // Begins a fresh record for this request; the caller fills in who sends it and when.
   RequestRecord& Begin(const Request& request, bool streamed, bool keep_texts);
   // Begins another attempt at the same request, whose latencies go on from the first.
   void BeginAgain();
-  // What was sent, for another attempt; kept only where there may be one.
-  void KeepForRetry(const HttpRequest& http) { http_ = http; }
-  const HttpRequest& kept() const { return http_; }
+  // Where it is encoded, unless the shard has one place for all.
+  HttpRequest& encoding() { return http_; }
 
+  RequestRecord& record() { return record_; }
   const RequestRecord& record() const { return record_; }
   // Output tokens that the loop has been told of.
   int64_t announced_tokens() const { return announced_tokens_; }
+
+  // Its way through the shards.
+  InFlightRequest* next = nullptr;  // of those handed over together
+  TimePoint due;                    // when it is to be sent
+  size_t shard = 0;
+  size_t slot = 0;  // among those that the shard has under way
+  bool was_sent = false;
 
   void OnResponseHead(const ResponseHead& head, const ArrivalStamp& stamp) override;
   void OnBytes(std::string_view bytes, const ArrivalStamp& stamp) override;
@@ -65,7 +73,7 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
   Outcome JudgeItems() const;
   void SettleTokenCounts();
 
-  const std::unique_ptr<ResponseDecoder> decoder_;
+  std::unique_ptr<ResponseDecoder> decoder_;
   InFlightListener& listener_;
   OutputCalibration& calibration_;
   VectorDimension& dimension_;

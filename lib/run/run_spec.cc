@@ -20,6 +20,12 @@ absl::Status RunSpec::Validate() const {
   if (warm_up_requests < 0) return absl::InvalidArgumentError("warm-up requests must be 0 or more");
   if (drain_timeout < Duration::zero())
     return absl::InvalidArgumentError("the drain timeout must be 0 or more");
+  constexpr int kMostShards = 1024;
+  if (shards < 0 || shards > kMostShards) {
+    return absl::InvalidArgumentError("shards is " + std::to_string(shards) +
+                                      ": expected 0 (one for each processor) to " +
+                                      std::to_string(kMostShards));
+  }
   if (level < 0) return absl::InvalidArgumentError("the level must be 0 or more");
   if (first_request_id < 0) return absl::InvalidArgumentError("the first request's id must be 0 or more");
   return absl::OkStatus();

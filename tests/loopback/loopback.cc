@@ -41,18 +41,19 @@ Bound BindLoopback() {
 // The same question again and again.
 class OneQuestion final : public RequestSource {
  public:
-  OneQuestion(std::string prompt, int64_t max_output_tokens)
-      : prompt_(std::move(prompt)), max_output_tokens_(max_output_tokens) {}
+  OneQuestion(std::string prompt, bool is_numbered, int64_t max_output_tokens)
+      : prompt_(std::move(prompt)), is_numbered_(is_numbered), max_output_tokens_(max_output_tokens) {}
   NextRequest Next(TimePoint /*now*/) override {
     Request request;
     request.id = next_++;
-    request.body = ChatBody{{{"user", prompt_}}};
+    request.body = ChatBody{{{"user", is_numbered_ ? prompt_ + " " + std::to_string(request.id) : prompt_}}};
     request.max_output_tokens = max_output_tokens_;
     return request;
   }
 
  private:
   const std::string prompt_;
+  const bool is_numbered_;
   const int64_t max_output_tokens_;
   int64_t next_ = 0;
 };
@@ -179,9 +180,15 @@ uint16_t DeadPort() {
 LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
   LoopbackRun run;
   const Diagnostics diagnostics([&run](Severity, std::string_view text) { run.warnings.emplace_back(text); });
-  auto transport = MakeCurlTransport(config.transport, SystemClock(), diagnostics);
-  INFO(transport.status().ToString());
-  REQUIRE(transport.ok());
+  std::vector<std::unique_ptr<Transport>> transports;
+  std::vector<Transport*> shards;
+  for (int i = 0; i < config.shards; ++i) {
+    auto transport = MakeCurlTransport(config.transport, SystemClock(), diagnostics);
+    INFO(transport.status().ToString());
+    REQUIRE(transport.ok());
+    shards.push_back(transport->get());
+    transports.push_back(*std::move(transport));
+  }
   auto url = BaseUrl::Parse(config.url);
   REQUIRE(url.ok());
   RunPlan plan;
@@ -189,21 +196,23 @@ LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
   plan.endpoint.model = config.model;
   plan.endpoint.api_key = config.api_key;
   if (config.requests.empty()) {
-    plan.source = std::make_unique<OneQuestion>(config.prompt, config.max_output_tokens);
+    plan.source =
+        std::make_unique<OneQuestion>(config.prompt, config.numbers_prompts, config.max_output_tokens);
   } else {
     plan.source = std::make_unique<InTurn>(config.requests);
   }
-  plan.load = *MakeClosedLoop(config.load, Rng(1));
+  plan.load = config.make_load ? config.make_load() : *MakeClosedLoop(config.load, Rng(1));
   auto dialect = config.make_dialect ? config.make_dialect() : MakeOpenAiDialect(config.dialect);
   INFO(dialect.status().ToString());
   REQUIRE(dialect.ok());
   plan.dialect = *std::move(dialect);
   plan.stop = config.stop;
+  plan.retry = config.retry;
   plan.drain_timeout = config.drain_timeout;
   plan.keep_texts = true;
   RecordKeeper keeper;
   auto result = ExecuteRun(plan, {.clock = SystemClock(),
-                                  .transport = **transport,
+                                  .transports = shards,
                                   .control = control,
                                   .sinks = {&keeper},
                                   .on_progress = {},
@@ -215,7 +224,7 @@ LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
   run.records = std::move(keeper.records);
   std::sort(run.records.begin(), run.records.end(),
             [](const RequestRecord& a, const RequestRecord& b) { return a.request_id < b.request_id; });
-  run.stats = (*transport)->Stats();
+  run.stats = run.result.shards.front().transport;
   return run;
 }
 

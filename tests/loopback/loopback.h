@@ -110,12 +110,16 @@ struct LoopbackRunConfig {
   Secret api_key = Secret();
   std::string model = "simulated";
   Duration drain_timeout = kPatience;
+  RetryPolicy retry = {};
+  int shards = 1;
+  std::function<std::unique_ptr<LoadModel>()> make_load = {};  // instead of `load`
+  bool numbers_prompts = false;                                // "Tell me something. 0", "… 1", …
 };
 
 struct LoopbackRun {
   RunResult result;
   std::vector<RequestRecord> records;  // in the order of request_id
-  TransportStats stats;
+  TransportStats stats;                // of the first shard
   std::vector<std::string> warnings;
 
   const RequestRecord& record() const { return records.at(0); }

@@ -10,7 +10,7 @@
 #include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/load/closed_loop.h"
 #include "llmdyno/run/execute_run.h"
-#include "llmdyno/testing/simulated_clock.h"
+#include "llmdyno/base/simulated_clock.h"
 #include "llmdyno/testing/simulated_transport.h"
 #include "support/catch.h"
 
@@ -90,7 +90,7 @@ class SimulatedRun {
 
   absl::StatusOr<RunResult> TryExecute() {
     return ExecuteRun(plan, {.clock = clock,
-                             .transport = transport,
+                             .transports = {&transport},
                              .control = control,
                              .sinks = {&collected},
                              .on_progress = on_progress,

@@ -27,9 +27,9 @@ struct LevelRun {
 absl::StatusOr<LevelRun> RunLevel(RunPlan& plan, const RunContext& context,
                                   const ServingMetricsConfig& config);
 
-// What is known of the client during a run: from its records, from the transport's statistics of that run,
-// from the loop's processor time.
-ClientHealth ClientHealthOf(const RunMetrics& metrics, const RunResult& result, const TransportStats& stats);
+// What is known of the client during a run: from its records, and from what its shards noticed. Of several
+// shards the worst counts.
+ClientHealth ClientHealthOf(const RunMetrics& metrics, const RunResult& result);
 
 // Polls without sending for this long: the endpoint and its caches come to rest. Returns early, and false,
 // when the context's control asks to stop.

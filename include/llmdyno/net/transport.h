@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "llmdyno/base/time.h"
+#include "llmdyno/base/wakeable.h"
 #include "llmdyno/core/http.h"
 #include "llmdyno/core/outcome.h"
 #include "llmdyno/core/record.h"
@@ -69,10 +70,8 @@ struct TransportStats {
   Duration read_lag_max{};
 };
 
-class Transport {
+class Transport : public Wakeable {
  public:
-  virtual ~Transport() = default;
-
   // Begins a transfer. Never fails on the spot: what goes wrong is told to the observer from a later Poll.
   // `id` must not be in use; the observer must live until its OnEnd. Not from inside OnResponseHead or
   // OnBytes.
@@ -86,7 +85,7 @@ class Transport {
   virtual void Poll(TimePoint deadline) = 0;
 
   // Makes the current or next Poll return. The one function that another thread or a signal handler may call.
-  virtual void Wake() = 0;
+  void Wake() override = 0;
 
   // Since the transport was made, or since BeginStats.
   virtual TransportStats Stats() const = 0;

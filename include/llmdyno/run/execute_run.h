@@ -22,12 +22,26 @@ namespace llmdyno {
 // take fifty milliseconds. All of it must outlive the run.
 struct RunContext {
   const Clock& clock;
-  Transport& transport;
+  // At least one. With one, everything happens on the caller's thread. Each of several gets a thread of its
+  // own (a shard) that sends, receives and decodes; load model, source, sinks and callbacks stay on the
+  // caller's. What is sent, and in which order, is the same for any number. Several need a clock that
+  // several threads may read.
+  std::vector<Transport*> transports;
   RunControl& control;
   std::vector<RecordSink*> sinks;
   ProgressCallback on_progress;  // may be empty
   Duration progress_interval = std::chrono::seconds(5);
   Diagnostics diagnostics;
+};
+
+// One transport and the thread that drove it.
+struct ShardResult {
+  int64_t requests = 0;      // that it sent
+  Duration cpu_time{};       // of its thread up to the finish line
+  TransportStats transport;  // of this run, drain included
+  // Of finished records, how long they waited for the thread of the sinks; zero with one shard. What keeps
+  // it from them is a sink that is slow.
+  Duration hand_over_lag_max{};
 };
 
 struct RunResult {
@@ -38,13 +52,14 @@ struct RunResult {
   std::optional<TimePoint> last_due_at;          // when the load model wanted that last one sent
   std::optional<TimePoint> all_users_active_at;  // the end of the ramp; absent when it was not reached
   TimePoint finish_line;
-  TimePoint drained_at;  // when the last request in flight had ended
-  RunTotals totals;      // as at the finish line
+  TimePoint drained_at;        // when the last request in flight had ended
+  RunTotals totals;            // as at the finish line
+  int64_t requests_drawn = 0;  // from the source: the ids that may have been used
   int64_t in_flight_at_line = 0;
   int64_t cancelled_in_drain = 0;
   int64_t peak_in_flight = 0;
   std::optional<int64_t> dimension;  // of the vectors of this run
-  Duration loop_cpu_time{};          // processor time of the loop thread up to the line
+  std::vector<ShardResult> shards;   // in the order of the transports
   std::string last_failure;          // one line about the latest failed request; may be empty
 };
 

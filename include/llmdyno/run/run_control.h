@@ -2,8 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <thread>
 
-#include "llmdyno/net/transport.h"
+#include "llmdyno/base/wakeable.h"
 
 namespace llmdyno {
 
@@ -19,9 +20,12 @@ class RunControl {
   bool stop_requested() const { return level_.load(std::memory_order_relaxed) >= kStop; }
   bool abort_requested() const { return level_.load(std::memory_order_relaxed) >= kAbort; }
 
-  // Called by the run: the transport whose Poll has to return when a request is made; null when the run ends.
-  // The transport must outlive every Stop and Abort that may be under way then.
-  void Attach(Transport* transport) { transport_.store(transport); }
+  // Called by the run: what has to return from its wait when a request is made; null when the run ends. Once
+  // that has returned, nobody uses the former one any more.
+  void Attach(Wakeable* waiting) {
+    waiting_.store(waiting);
+    while (raising_.load() > 0) std::this_thread::yield();
+  }
 
  private:
   enum Level : int { kRun, kStop, kAbort };
@@ -29,11 +33,14 @@ class RunControl {
     int known = level_.load();
     while (known < level && !level_.compare_exchange_weak(known, level)) {
     }
-    if (Transport* transport = transport_.load()) transport->Wake();
+    raising_.fetch_add(1);
+    if (Wakeable* waiting = waiting_.load()) waiting->Wake();
+    raising_.fetch_sub(1);
   }
 
   std::atomic<int> level_ = kRun;
-  std::atomic<Transport*> transport_ = nullptr;
+  std::atomic<int> raising_ = 0;  // calls that may be about to wake somebody
+  std::atomic<Wakeable*> waiting_ = nullptr;
 };
 
 }  // namespace llmdyno

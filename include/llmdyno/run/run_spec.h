@@ -51,6 +51,9 @@ struct RunSpec {
   // level begins where this one's warm-up and measured requests end.
   int64_t first_request_id = 0;
   bool keep_texts = false;
+  // Threads that send and receive, each with a transport of its own; 0: one for each processor that the
+  // process may use. What is sent, and in which order, is the same for any number.
+  int shards = 1;
 
   // The first problem of any part, in a sentence.
   absl::Status Validate() const;

@@ -71,7 +71,7 @@ std::vector<RequestRecord> Run(RunPlan plan, Bench& bench) {
   Keeper keeper;
   plan.keep_texts = true;
   REQUIRE(ExecuteRun(plan, {.clock = bench.clock,
-                            .transport = bench.transport,
+                            .transports = {&bench.transport},
                             .control = control,
                             .sinks = {&keeper},
                             .on_progress = {},

@@ -33,7 +33,7 @@ class SimulatedSweep {
   absl::StatusOr<SweepResult> TryRun() {
     return RunSweep(config, steps,
                     {.clock = clock,
-                     .transport = transport,
+                     .transports = {&transport},
                      .control = control,
                      .sinks = {&collected},
                      .on_progress = nullptr,

@@ -10,13 +10,9 @@ using namespace llmdyno;
 namespace {
 
 // Counts its wake-ups.
-class SleepyTransport final : public Transport {
+class Sleepy final : public Wakeable {
  public:
-  void Start(int64_t, const HttpRequest&, TransferObserver&) override {}
-  void Cancel(int64_t) override {}
-  void Poll(TimePoint) override {}
   void Wake() override { ++wakes; }
-  TransportStats Stats() const override { return {}; }
   std::atomic<int> wakes = 0;
 };
 
@@ -36,7 +32,7 @@ TEST_CASE("Abort includes Stop, and Stop never takes an Abort back", "[run_contr
 
 TEST_CASE("Each request wakes the transport of the run, and nobody's before and after it", "[run_control]") {
   RunControl control;
-  SleepyTransport transport;
+  Sleepy transport;
   control.Stop();
   control.Attach(&transport);
   control.Stop();
@@ -48,7 +44,7 @@ TEST_CASE("Each request wakes the transport of the run, and nobody's before and 
 
 TEST_CASE("Requests from many threads at once are all heard", "[run_control]") {
   RunControl control;
-  SleepyTransport transport;
+  Sleepy transport;
   control.Attach(&transport);
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) threads.emplace_back([&, i] { i % 2 == 0 ? control.Stop() : control.Abort(); });

@@ -1,0 +1,13 @@
+// Something that waits and can be told to look around.
+#pragma once
+
+namespace llmdyno {
+
+class Wakeable {
+ public:
+  virtual ~Wakeable() = default;
+  // Makes the current or the next wait return. May be called from any thread and from a signal handler.
+  virtual void Wake() = 0;
+};
+
+}  // namespace llmdyno
