@@ -13,6 +13,7 @@ namespace llmdyno {
 
 inline constexpr int kEndpointCpu = 0;
 inline constexpr int kClientCpu = 1;
+inline constexpr int kAnyCpu = -1;
 
 // Where the programs lie.
 extern const std::string kPrograms;

@@ -50,4 +50,9 @@ std::vector<Measurement> MeasureImages();
 // prompt_measurements.cc
 std::vector<Measurement> MeasurePrompts();
 
+// trust_measurements.cc
+std::vector<Measurement> MeasureSaturation();
+std::vector<Measurement> MeasureShards();
+std::vector<Measurement> MeasureTenThousand();
+
 }  // namespace llmdyno

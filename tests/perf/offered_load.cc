@@ -82,7 +82,7 @@ OfferedResult RunOpenLoop(const OfferedLoad& load) {
   const auto log = OrExit(OpenRecordLog(load.record_log_path, {clock.Now(), clock.WallNow(), "{}"}));
   RunControl control;
   const LevelRun level =
-      OrExit(RunLevel(plan, {clock, *transport, control, {log.get()}, nullptr, {}, quiet}, {}));
+      OrExit(RunLevel(plan, {clock, {transport.get()}, control, {log.get()}, nullptr, {}, quiet}, {}));
   if (!log->Close().ok()) std::exit(1);
   return ResultOf(level);
 }

@@ -47,7 +47,7 @@ Process::Process(std::vector<std::string> arguments, const ProcessOptions& optio
   pid_ = ::fork();
   if (pid_ != 0) return;
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever ends the benchmark ends its programs
-  PinTo(options.cpu);
+  if (options.cpu >= 0) PinTo(options.cpu);
   const int out = ::open(options.output_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);

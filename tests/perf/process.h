@@ -12,7 +12,7 @@
 namespace llmdyno {
 
 struct ProcessOptions {
-  int cpu = 0;
+  int cpu = 0;                            // -1: wherever the scheduler likes
   std::string output_path = "/dev/null";  // standard output and standard error
   std::vector<std::pair<std::string, std::string>> environment;
 };

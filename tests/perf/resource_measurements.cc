@@ -3,6 +3,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "llmdyno/core/record_log.h"
 #include "measurement_setup.h"
 #include "measurements.h"
 
@@ -18,20 +19,31 @@ int64_t PeakMemory(const LocalEndpoint& endpoint, int streams, const std::string
       .process.peak_memory_bytes;
 }
 
-double CountAllocations(const LocalEndpoint& endpoint, int tokens, const Scratch& scratch) {
-  const std::string counts = scratch.File("allocations");
+struct Calls {
+  double allocations = 0;
+  double system_calls = 0;
+  double copied_bytes = 0;    // into the program's memory
+  double received_bytes = 0;  // bodies, as the records count them
+};
+
+Calls CountCalls(const LocalEndpoint& endpoint, int tokens) {
+  const Scratch scratch;
+  const std::string counts = scratch.File("calls");
   RunRace(endpoint,
           {"--num-requests", "200", "--max-num-seqs", "20", "--max-tokens", std::to_string(tokens),
            "--ignore-eos"},
           scratch,
           {.cpu = kClientCpu,
            .output_path = "",
-           .environment = {{"LD_PRELOAD", kPrograms + "/llmdyno-count-allocations.so"},
-                           {"LLMDYNO_ALLOCATIONS_FILE", counts}}});
+           .environment = {{"LD_PRELOAD", kPrograms + "/llmdyno-count-calls.so"},
+                           {"LLMDYNO_CALLS_FILE", counts}}});
   std::ifstream file(counts);
-  double count = 0;
-  file >> count;
-  return count;
+  Calls calls;
+  file >> calls.allocations >> calls.system_calls >> calls.copied_bytes;
+  (void)ReadRecordLog(scratch.ResultFile("records.jsonl"), [&](const RequestRecord& record) {
+    calls.received_bytes += static_cast<double>(record.received_bytes);
+  });
+  return calls;
 }
 
 }  // namespace
@@ -56,16 +68,31 @@ std::vector<Measurement> MeasureMemory() {
            growth <= 0.05 * many / 1024 / 1024}};
 }
 
+// Two runs that differ in the length of answers only: what a token costs is their difference.
 std::vector<Measurement> MeasureAllocations() {
   const Scratch scratch;
   const LocalEndpoint endpoint =
       StartEndpoint({"--profile", "scripted", "--ttft", "5ms", "--itl", "1ms"}, scratch);
-  const double few = CountAllocations(endpoint, 200, scratch);
-  const double many = CountAllocations(endpoint, 1200, scratch);
-  const double per_token = (many - few) / (200.0 * 1000);
+  const Calls few = CountCalls(endpoint, 200);
+  const Calls many = CountCalls(endpoint, 1200);
+  const auto per_token = [](double more, double less) { return (more - less) / (200.0 * 1000); };
+  const double allocations = per_token(many.allocations, few.allocations);
+  const double system_calls = per_token(many.system_calls, few.system_calls);
+  const double copied = per_token(many.copied_bytes, few.copied_bytes);
+  const double received = per_token(many.received_bytes, few.received_bytes);
   return {{"heap allocations per streamed token (200 requests, 1200 against 200 tokens each)", "0",
-           Text("%.4f", per_token) + Text(" (%.0f", many) + Text(" against %.0f in all)", few),
-           per_token < 0.01}};
+           Text("%.4f", allocations) + Text(" (%.0f", many.allocations) +
+               Text(" against %.0f in all)", few.allocations),
+           allocations < 0.01},
+          {"system calls per streamed token of the same runs (20 streams, each token in a write of its own)",
+           "<= 3",
+           Text("%.2f", system_calls) + Text(" (%.0f", many.system_calls) +
+               Text(" against %.0f in all)", few.system_calls),
+           system_calls <= 3},
+          {"bytes copied out of the kernel per streamed token of the same runs",
+           "<= 1.1 x the bytes of its event",
+           Text("%.0f", copied) + Text(" for events of %.0f bytes and their framing", received),
+           copied <= 1.1 * received}};
 }
 
 std::vector<Measurement> MeasureStartUp() {

@@ -9,5 +9,5 @@ cd "$(dirname "$0")/../.."
 
 cmake/install-deps.sh
 cmake --preset release >/dev/null
-cmake --build --preset release --target llmdyno-race-app llmdyno-sweep-app llmdyno-embed-app llmdyno-sim-app llmdyno-perf llmdyno-count-allocations >&2
+cmake --build --preset release --target llmdyno-race-app llmdyno-sweep-app llmdyno-embed-app llmdyno-sim-app llmdyno-perf llmdyno-count-calls >&2
 exec build/release/bin/llmdyno-perf "$@"
