@@ -58,6 +58,10 @@ absl::Status EndpointOptions::Complete(const std::string& program, const std::st
     return absl::InvalidArgumentError("--simulate and --" + url_flag +
                                       " exclude each other: there is one endpoint");
   }
+  if (virtual_time && simulate.empty()) {
+    return absl::InvalidArgumentError(
+        "--virtual-time needs --simulate PROFILE: a real endpoint takes its time");
+  }
   if (model.empty()) model = "simulated";
   if (api_key.empty()) {
     if (const char* key = std::getenv("OPENAI_API_KEY")) api_key = Secret(key);
@@ -138,6 +142,8 @@ void AddEndpointFlags(FlagTable& flags, EndpointOptions& options, const std::str
   flags.Text("simulate", options.simulate, "PROFILE",
              "Use a simulated endpoint in this process instead, such as h100-llama-3.1-8b or fast:ttft=50ms; "
              "llmdyno-sim --help lists the profiles");
+  flags.Switch("virtual-time", options.virtual_time,
+               "With --simulate: without sockets, on a clock that does not wait; ten hours take seconds");
 }
 
 void AddRequestFlags(FlagTable& flags, RequestOptions& options) {

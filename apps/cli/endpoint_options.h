@@ -20,7 +20,8 @@ struct EndpointOptions {
   std::string model;
   Secret api_key;
   std::vector<std::string> headers;
-  std::string simulate;  // a profile of the simulated endpoint; empty: a real endpoint
+  std::string simulate;       // a profile of the simulated endpoint; empty: a real endpoint
+  bool virtual_time = false;  // of the simulated endpoint: no sockets, and a clock that does not wait
 
   // Checks that the required ones are there, with --simulate or without, in a sentence that names what is
   // missing

@@ -11,6 +11,9 @@ enum ExitStatus : int {
   kExitBadInput = 2,       // nothing was sent
   kExitEndpoint = 3,       // the endpoint is down, refuses, or is no such API
   kExitSafetyLimit = 4,    // --max-duration came before the target
+  kExitSuspect = 5,        // --strict: the verdict is SUSPECT
+  kExitAboveLimit = 6,     // llmdyno-selftest --max-p99-us: an error is larger
+  kExitDifference = 7,     // llmdyno-report compare --fail-if: a condition failed
   kExitInterrupted = 130,  // SIGINT
   kExitTerminated = 143,   // SIGTERM
 };

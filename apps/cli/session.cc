@@ -12,6 +12,7 @@
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/run/execute_run.h"
 #include "llmdyno/run/usage_calibration.h"
+#include "llmdyno/sim/virtual_transport.h"
 
 namespace llmdyno {
 namespace {
@@ -84,31 +85,59 @@ Diagnostics ConsoleDiagnostics() {
   });
 }
 
-absl::Status Session::Open(RunSpec& spec, const std::string& simulate, int64_t descriptors,
+absl::Status Session::Open(RunSpec& spec, const EndpointOptions& endpoint, int64_t descriptors,
                            bool must_have_descriptors) {
-  const int64_t ends = simulate.empty() ? 1 : 2;  // with a simulator both ends of a connection are ours
+  SimConfig simulator;
+  if (!endpoint.simulate.empty()) {
+    LLMDYNO_ASSIGN_OR_RETURN(Params params, Params::Parse(endpoint.simulate));
+    absl::StatusOr<SimConfig> config = MakeSimConfig(params);
+    if (!config.ok()) {
+      return absl::InvalidArgumentError("--simulate: " + std::string(config.status().message()));
+    }
+    simulator = *std::move(config);
+  }
+  if (endpoint.virtual_time) return OpenVirtual(spec, simulator);
+  const int64_t ends =
+      endpoint.simulate.empty() ? 1 : 2;  // with a simulator both ends of a connection are ours
   absl::Status raised = RaiseDescriptorLimit(descriptors * ends + kSpareDescriptors);
   if (!raised.ok()) {
     if (must_have_descriptors) return raised;
     diagnostics_.Warn(std::string(raised.message()));
   }
-  if (!simulate.empty()) {
-    LLMDYNO_ASSIGN_OR_RETURN(Params params, Params::Parse(simulate));
-    absl::StatusOr<SimConfig> config = MakeSimConfig(params);
-    if (!config.ok()) {
-      return absl::InvalidArgumentError("--simulate: " + std::string(config.status().message()));
-    }
-    LLMDYNO_ASSIGN_OR_RETURN(simulator_, SimServer::Start(*config));
+  if (!endpoint.simulate.empty()) {
+    LLMDYNO_ASSIGN_OR_RETURN(simulator_, SimServer::Start(simulator));
     LLMDYNO_ASSIGN_OR_RETURN(spec.endpoint.url, BaseUrl::Parse(simulator_->base_url()));
   }
   if (spec.shards == 0) spec.shards = AvailableProcessors();
   for (int shard = 0; shard < spec.shards; ++shard) {
     LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
-                             MakeCurlTransport(spec.transport, clock_, diagnostics_));
+                             MakeCurlTransport(spec.transport, *clock_, diagnostics_));
     transports_.push_back(std::move(transport));
   }
   counter_ = std::make_unique<CounterOnDemand>(spec, setting());
   return absl::OkStatus();
+}
+
+absl::Status Session::OpenVirtual(RunSpec& spec, const SimConfig& simulator) {
+  if (spec.shards > 1) {
+    return absl::InvalidArgumentError("--virtual-time runs on one thread: drop --threads " +
+                                      std::to_string(spec.shards));
+  }
+  spec.shards = 1;
+  // The clock begins now, so that results lie beside those of real runs in their order.
+  virtual_clock_ = std::make_unique<SimulatedClock>(SystemClock().WallNow());
+  clock_ = virtual_clock_.get();
+  LLMDYNO_ASSIGN_OR_RETURN(spec.endpoint.url, BaseUrl::Parse(std::string(kVirtualUrl)));
+  LLMDYNO_ASSIGN_OR_RETURN(std::unique_ptr<Transport> transport,
+                           MakeVirtualTransport(simulator, *virtual_clock_, spec.transport.limits()));
+  transports_.push_back(std::move(transport));
+  counter_ = std::make_unique<CounterOnDemand>(spec, setting());
+  return absl::OkStatus();
+}
+
+Duration Session::ProgressInterval(Duration wanted) const {
+  constexpr int kVirtualSecondsPerSecond = 1000;  // roughly what a virtual run makes of a real second
+  return virtual_clock_ != nullptr ? kVirtualSecondsPerSecond * wanted : wanted;
 }
 
 absl::Status Session::Reach() {
@@ -121,7 +150,7 @@ absl::Status Session::LearnFromUsage(const RunSpec& spec, const std::shared_ptr<
   const std::string_view text = "hello";
   LLMDYNO_ASSIGN_OR_RETURN(const std::vector<TokenCount> counts, counter_->CountAll(std::span(&text, 1)));
   if (counts.at(0).source != TokenCountSource::kEstimated) return absl::OkStatus();
-  const RunContext context{clock_, {&transport()}, control_, {}, nullptr, {}, diagnostics_};
+  const RunContext context{*clock_, {&transport()}, control_, {}, nullptr, {}, diagnostics_};
   LLMDYNO_ASSIGN_OR_RETURN(
       const std::optional<TokenCalibration> calibration,
       CalibrateByUsage(spec.endpoint, dialect, spec.workload.request.body, texts, context));
@@ -136,7 +165,7 @@ absl::Status Session::WarmUp(const RunSpec& spec, const std::vector<RecordSink*>
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakeWarmUpPlan(spec, setting(), *counter_));
   RecordsOnly sink(sinks);
   std::fprintf(stderr, "warming up with %lld requests\n", static_cast<long long>(spec.warm_up_requests));
-  const RunContext context{clock_, {&transport()}, control_, {&sink}, nullptr, {}, diagnostics_};
+  const RunContext context{*clock_, {&transport()}, control_, {&sink}, nullptr, {}, diagnostics_};
   LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, ExecuteRun(plan, context));
   if (result.stop_reason == StopReason::kConsecutiveFailures) {
     return absl::UnavailableError("the warm-up gave up after " +

@@ -10,8 +10,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cli/endpoint_options.h"
 #include "llmdyno/base/clock.h"
 #include "llmdyno/base/diagnostics.h"
+#include "llmdyno/base/simulated_clock.h"
 #include "llmdyno/catalog/make_plan.h"
 #include "llmdyno/core/record_sink.h"
 #include "llmdyno/run/run_control.h"
@@ -29,17 +31,17 @@ class Session {
   Session();
   ~Session();
 
-  // Starts the simulator of `simulate` (empty: none) and writes its URL into the spec, opens the transport.
+  // Starts the simulator that was asked for, if any, and writes its URL into the spec, opens the transports.
   // Sends nothing. `descriptors` is how many connections may be open at once: fewer than that is an error
   // when `must_have_descriptors`, else a warning.
-  absl::Status Open(RunSpec& spec, const std::string& simulate, int64_t descriptors,
+  absl::Status Open(RunSpec& spec, const EndpointOptions& endpoint, int64_t descriptors,
                     bool must_have_descriptors);
 
   // Asks the endpoint for its tokenizer, unless counting prompts has done so already. Unavailable with a
   // sentence when nothing answers there.
   absl::Status Reach();
 
-  const Clock& clock() const { return clock_; }
+  const Clock& clock() const { return *clock_; }
   const Diagnostics& diagnostics() const { return diagnostics_; }
   const Catalog& catalog() const { return catalog_; }
   // The first shard's, for what is asked beside the runs.
@@ -53,8 +55,10 @@ class Session {
   absl::Status LearnFromUsage(const RunSpec& spec, const std::shared_ptr<const Dialect>& dialect,
                               std::span<const std::string_view> texts);
   RunControl& control() { return control_; }
-  RunSetting setting() { return {catalog_, transport(), clock_, diagnostics_}; }
-  bool is_simulated() const { return simulator_ != nullptr; }
+  RunSetting setting() { return {catalog_, transport(), *clock_, diagnostics_}; }
+  bool is_simulated() const { return simulator_ != nullptr || virtual_clock_ != nullptr; }
+  // How often, in the time of the run, to show progress that is wanted so often in real time.
+  Duration ProgressInterval(Duration wanted) const;
 
   // Runs the warm-up of the spec, if it has one; the sinks receive its records under their phase. Unavailable
   // when it gave up.
@@ -63,11 +67,14 @@ class Session {
  private:
   class CounterOnDemand;
 
-  const Clock& clock_ = SystemClock();
+  absl::Status OpenVirtual(RunSpec& spec, const SimConfig& simulator);
+
+  const Clock* clock_ = &SystemClock();
   const Diagnostics diagnostics_ = ConsoleDiagnostics();
   const Catalog catalog_ = MakeBuiltInCatalog();
   RunControl control_;
   std::unique_ptr<SimServer> simulator_;
+  std::unique_ptr<SimulatedClock> virtual_clock_;  // with --virtual-time
   std::vector<std::unique_ptr<Transport>> transports_;
   std::unique_ptr<CounterOnDemand> counter_;
 };

@@ -66,6 +66,7 @@ class SweepRunner {
   absl::Status Measure();
   absl::StatusOr<RunPlan> MakePlan(const SweepLevel& level, int64_t run);
   absl::Status FileLevel(const SweepLevel& level, const SweepLevelRun& run);
+  std::vector<MeasurementErrorNote> ErrorsOf(const SweepLevelRun& run) const;
   void ShowProgress(int64_t index, int64_t run, const RunProgress& progress);
   absl::Status Conclude();
   ExitStatus Status() const;
@@ -99,7 +100,7 @@ absl::StatusOr<ExitStatus> SweepRunner::Run() {
   const absl::Status concluded = Conclude();
   if (!measured.ok()) return measured;
   if (!concluded.ok()) return concluded;
-  return Status();
+  return StrictStatus(job_.trust, Status(), SuspectLevels(report_).empty(), job_.program);
 }
 
 bool SweepRunner::IsKept(const std::string& key) const {
@@ -129,7 +130,7 @@ absl::Status SweepRunner::Measure() {
     if (end.result.dimension) job_.dimension = end.result.dimension;
     eta_->OnRunEnded(index, run, end.result.drained_at - end.result.started_at);
   };
-  steps.progress_interval = LevelProgress("", 0, {}, job_.plain).interval();
+  steps.progress_interval = session_.ProgressInterval(LevelProgress("", 0, {}, job_.plain).interval());
   const RunContext context{session_.clock(),
                            session_.transports(),
                            session_.control(),
@@ -204,6 +205,8 @@ absl::Status SweepRunner::FileLevel(const SweepLevel& level, const SweepLevelRun
   filed.health = run.health;
   filed.validity = JudgeValidity(run.health, {}, LoadLever::kUsers);
   filed.last_failure = run.last_failure;
+  filed.measurement_errors = ErrorsOf(run);
+  filed.spread = run.spread;
   if (!run.last_failure.empty()) last_failure_ = run.last_failure;
   for (const RunResult& result : run.results) {
     most_passes_ = std::max(
@@ -212,6 +215,15 @@ absl::Status SweepRunner::FileLevel(const SweepLevel& level, const SweepLevelRun
   report_.levels.push_back(std::move(filed));
   std::fputs(FormatSweepLevel(report_, report_.levels.back()).c_str(), stderr);
   return SaveSweep(files_, report_);
+}
+
+std::vector<MeasurementErrorNote> SweepRunner::ErrorsOf(const SweepLevelRun& run) const {
+  ClientLoad load{.in_flight = 1, .tokens_per_second = run.metrics.run.tokens_per_second.Mean()};
+  for (const RunResult& result : run.results)
+    load.in_flight = std::max(load.in_flight, result.peak_in_flight);
+  // Vectors and rankings come as one answer.
+  if (report_.kind == SweepKind::kEmbedding) return job_.selftest.ErrorsAt(load, {MeasuredQuantity::kE2e});
+  return job_.selftest.ErrorsAt(load);
 }
 
 void SweepRunner::ShowProgress(int64_t index, int64_t run, const RunProgress& progress) {

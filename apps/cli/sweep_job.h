@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "cli/exit_status.h"
 #include "cli/session.h"
+#include "cli/trust_options.h"
 #include "llmdyno/dialect/dialect.h"
 #include "llmdyno/experiment/sweep.h"
 #include "llmdyno/load/load_model.h"
@@ -28,7 +29,9 @@ struct SweepJob {
   std::vector<std::string> sequence_lengths;  // of an embedding benchmark, one per level; else empty
   RetryPolicy retry = {};
   std::optional<int64_t> dimension;  // of the vectors, when it is asked for
-  SweepReport report;                // as far as it is known beforehand
+  SelftestFile selftest = {};
+  TrustOptions trust = {};
+  SweepReport report;  // as far as it is known beforehand
 
   std::string results_file;
   bool resume = false;

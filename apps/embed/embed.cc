@@ -65,7 +65,8 @@ absl::StatusOr<std::unique_ptr<LoadModel>> MakeRateLoad(const EmbedSpec& spec, c
 absl::StatusOr<ExitStatus> RunEmbed(EmbedOptions& options, const FlagTable& flags) {
   LLMDYNO_ASSIGN_OR_RETURN(EmbedSpec spec, MakeEmbedSpec(options, flags));
   Session session;
-  LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint.simulate, spec.most_in_flight, false));
+  LLMDYNO_ASSIGN_OR_RETURN(SelftestFile selftest, SelftestFile::Read(options.trust, session.diagnostics()));
+  LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint, spec.most_in_flight, false));
   const auto estimate = MakeEstimatingTokenCounter();
   TokenCounter& counter = options.dry_run ? *estimate : session.counter();
   LLMDYNO_ASSIGN_OR_RETURN(EmbedRequests requests, EmbedRequests::Make(spec, options, counter));
@@ -82,6 +83,8 @@ absl::StatusOr<ExitStatus> RunEmbed(EmbedOptions& options, const FlagTable& flag
   job.run = spec.run;
   job.dialect = spec.dialect;
   job.sweep = spec.sweep;
+  job.selftest = std::move(selftest);
+  job.trust = options.trust;
   for (const EmbedLevel& level : spec.levels) job.sequence_lengths.push_back(spec.lengths[level.length].text);
   job.dimension = options.dimensions;
   job.retry.max_attempts = static_cast<int>(options.retries) + 1;

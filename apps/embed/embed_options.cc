@@ -83,6 +83,7 @@ FlagTable MakeEmbedFlags(EmbedOptions& options) {
   AddLoadFlags(flags, options);
   AddSpellingFlags(flags, options);
   AddConnectionFlags(flags, options.connection);
+  AddTrustFlags(flags, options.trust);
   AddResultFlags(flags, options);
   return flags;
 }

@@ -7,6 +7,7 @@
 
 #include "cli/endpoint_options.h"
 #include "cli/flag_table.h"
+#include "cli/trust_options.h"
 
 namespace llmdyno {
 
@@ -19,6 +20,7 @@ struct EmbedOptions {
 
   EndpointOptions endpoint;
   ConnectionOptions connection;
+  TrustOptions trust;
   std::string api = "openai";
   std::string rerank_api = "jina";
   std::string encoding_format = "float";

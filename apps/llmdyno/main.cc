@@ -21,7 +21,7 @@ struct Command {
   std::string_view summary;
 };
 
-constexpr std::array<Command, 13> kCommands = {{
+constexpr std::array<Command, 14> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
     {"offline", "llmdyno-race", "--num-requests=1000",
      "race a batch of requests to the end (race --num-requests)"},
@@ -31,6 +31,7 @@ constexpr std::array<Command, 13> kCommands = {{
     {"simple", "llmdyno-sweep", "simple", "send batches of questions (sweep simple)"},
     {"shapes", "llmdyno-sweep", "", "measure a grid of exact lengths (sweep --input-lengths)"},
     {"embed", "llmdyno-embed", "", "measure embeddings and rankings under concurrent load"},
+    {"selftest", "llmdyno-selftest", "", "find out how exact the client is on this machine"},
     {"sim", "llmdyno-sim", "", "serve a simulated endpoint"},
     {"report", "llmdyno-report", "", "show, compare, price and plot results"},
     {"plot", "llmdyno-report", "plot", "draw the results of sweeps and embedding benchmarks"},

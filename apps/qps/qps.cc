@@ -14,10 +14,13 @@
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/experiment/level_run.h"
 #include "llmdyno/experiment/level_series.h"
+#include "llmdyno/experiment/repeated_run.h"
 #include "llmdyno/report/qps_json.h"
 #include "llmdyno/report/qps_plot.h"
 #include "llmdyno/report/qps_table.h"
 #include "llmdyno/report/result_file.h"
+#include "llmdyno/report/spread_text.h"
+#include "qps/level_report.h"
 #include "qps/qps_spec.h"
 
 namespace llmdyno {
@@ -46,9 +49,16 @@ class QpsBenchmark {
   void PrintBanner() const;
   absl::Status RunLevels();
   absl::Status Search();
-  // Runs one level, files its report, saves everything.
+  // Runs one level, as often as it is to be repeated, files its report, saves everything. What is returned is
+  // the run that stands for all.
   absl::StatusOr<LevelRun> RunOne(int64_t index, double target, Duration time, const std::string& title);
-  void FileLevel(int64_t index, double target, const LevelRun& run);
+  struct Expected {
+    std::string title;
+    int64_t requests = 0;  // 0: not known
+    Duration time{};
+  };
+  absl::StatusOr<LevelRun> Measure(RunPlan& plan, int64_t repetition, const Expected& expected);
+  void FileLevel(int64_t index, double target, const RepeatedLevel& repeated);
   absl::Status Save();
   absl::Status Conclude();
   ExitStatus Status() const;
@@ -65,6 +75,7 @@ class QpsBenchmark {
   QpsOptions& options_;
   const FlagTable& flags_;
   Session session_;
+  SelftestFile selftest_;
   const Diagnostics warnings_only_{[this](Severity severity, std::string_view text) {
     if (severity == Severity::kWarning) session_.diagnostics().Warn(text);
   }};
@@ -80,7 +91,8 @@ class QpsBenchmark {
 
 absl::StatusOr<ExitStatus> QpsBenchmark::Run() {
   LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeQpsSpec(options_, flags_));
-  LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_.run, options_.endpoint.simulate, spec_.most_in_flight, false));
+  LLMDYNO_ASSIGN_OR_RETURN(selftest_, SelftestFile::Read(options_.trust, session_.diagnostics()));
+  LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_.run, options_.endpoint, spec_.most_in_flight, false));
   // The dataset's errors come before anything is sent.
   const double first = spec_.targets.empty() ? spec_.search.start : spec_.targets.front();
   LLMDYNO_RETURN_IF_ERROR(MakePlan(LevelSpec(spec_, options_, 0, first, options_.duration, 0),
@@ -98,7 +110,9 @@ absl::StatusOr<ExitStatus> QpsBenchmark::Run() {
   const absl::Status concluded = Conclude();
   if (!status.ok()) return status;
   if (!concluded.ok()) return concluded;
-  return Status();
+  const bool is_valid = std::all_of(report_.levels.begin(), report_.levels.end(),
+                                    [](const LevelReport& level) { return level.validity.valid; });
+  return StrictStatus(options_.trust, Status(), is_valid, "llmdyno-qps");
 }
 
 absl::Status QpsBenchmark::OpenFiles() {
@@ -166,39 +180,58 @@ absl::StatusOr<LevelRun> QpsBenchmark::RunOne(int64_t index, double target, Dura
   RunSpec run = LevelSpec(spec_, options_, index, target, time, rate_before);
   run.first_request_id = next_request_id_;
   run.warm_up_requests = 0;
-  LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakePlan(run, QuietSetting(), session_.counter()));
-  const auto* open_loop = std::get_if<OpenLoopConfig>(&run.load);
-  LevelProgress progress(title, open_loop != nullptr ? run.stop.requests.value_or(0) : 0,
-                         spec_.replays_trace ? Duration::zero() : time, options_.plain);
+  LLMDYNO_ASSIGN_OR_RETURN(
+      const RepeatedLevel level,
+      RunRepeatedLevel(
+          {.runs = options_.repeat, .cool_down = options_.cooldown},
+          {[&](int64_t) { return MakePlan(run, QuietSetting(), session_.counter()); },
+           [&](RunPlan& plan, int64_t repetition) {
+             const bool is_open = std::holds_alternative<OpenLoopConfig>(run.load);
+             return Measure(plan, repetition, {title, is_open ? run.stop.requests.value_or(0) : 0, time});
+           },
+           [&](Duration cool_down) { return Pause(cool_down, Context()); }}));
+  next_request_id_ = level.repeated.next_request_id;
+  interrupted_ = interrupted_ || level.repeated.interrupted;
+  FileLevel(index, target, level);
+  LLMDYNO_RETURN_IF_ERROR(Save());
+  return level.run();
+}
+
+absl::StatusOr<LevelRun> QpsBenchmark::Measure(RunPlan& plan, int64_t repetition, const Expected& expected) {
+  const bool is_repeated = options_.repeat > 1;
+  std::string title = expected.title;
+  if (is_repeated) {
+    title += ", repetition " + std::to_string(repetition + 1) + " of " + std::to_string(options_.repeat);
+  }
+  LevelProgress progress(title, expected.requests, spec_.replays_trace ? Duration::zero() : expected.time,
+                         options_.plain);
   RunContext context = Context();
   context.on_progress = [&](const RunProgress& now) { progress.OnProgress(now); };
-  context.progress_interval = progress.interval();
+  context.progress_interval = session_.ProgressInterval(progress.interval());
   LLMDYNO_ASSIGN_OR_RETURN(LevelRun level, RunLevel(plan, context, spec_.metrics));
   progress.Finish();
-  next_request_id_ += level.result.requests_drawn;
   if (!level.result.last_failure.empty()) last_failure_ = level.result.last_failure;
   if (level.result.stop_reason == StopReason::kRefused) {
     refusal_ = "the endpoint refuses these requests: " + level.result.last_failure;
   }
-  interrupted_ = interrupted_ || level.result.stop_reason == StopReason::kInterrupted;
-  FileLevel(index, target, level);
-  LLMDYNO_RETURN_IF_ERROR(Save());
+  if (is_repeated) {
+    const LoadLever lever = spec_.load_kind == LoadKind::kRate ? LoadLever::kRate : LoadLever::kUsers;
+    const bool is_valid = JudgeValidity(level.health, {}, lever).valid;
+    std::fputs(FormatRepetitionLine(repetition, options_.repeat, level.metrics.all, is_valid).c_str(),
+               stderr);
+  }
   return level;
 }
 
-void QpsBenchmark::FileLevel(int64_t index, double target, const LevelRun& run) {
-  LevelReport level;
+void QpsBenchmark::FileLevel(int64_t index, double target, const RepeatedLevel& repeated) {
+  const bool is_rate = spec_.load_kind == LoadKind::kRate;
+  const LevelRun& run = repeated.run();
+  LevelReport level =
+      MakeLevelReport(repeated, selftest_, is_rate ? LoadLever::kRate : LoadLever::kUsers, session_.clock());
   level.index = index;
   // A trace has no target but what it comes to; all at once is no rate.
   level.target = spec_.replays_trace ? run.metrics.offered_per_second.value_or(target) : target;
-  level.stop_reason = std::string(ToString(run.result.stop_reason));
-  level.started_at = session_.clock().WallNow() - (session_.clock().Now() - run.result.started_at);
-  level.metrics = run.metrics;
-  level.health = run.health;
-  level.steady = run.steady;
-  const bool is_rate = spec_.load_kind == LoadKind::kRate;
   if (is_rate) level.backlog = run.backlog;
-  level.validity = JudgeValidity(run.health, {}, is_rate ? LoadLever::kRate : LoadLever::kUsers);
   if (spec_.gpu_price) level.cost = CostOfGpus(*spec_.gpu_price, run.metrics);
   if (spec_.token_prices) level.cost = CostOfTokens(*spec_.token_prices, run.metrics);
   if (!spec_.criteria.slo.terms().empty()) level.slo = spec_.criteria.slo.Judge(run.metrics);

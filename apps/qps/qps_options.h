@@ -8,6 +8,7 @@
 
 #include "cli/endpoint_options.h"
 #include "cli/flag_table.h"
+#include "cli/trust_options.h"
 
 namespace llmdyno {
 
@@ -21,6 +22,7 @@ struct QpsOptions {
   EndpointOptions endpoint;
   RequestOptions request;
   ConnectionOptions connection;
+  TrustOptions trust;
 
   std::string dataset;
   std::string dataset_format = "auto";
@@ -36,6 +38,7 @@ struct QpsOptions {
   Duration ramp_time{};
   int64_t warmup_requests = 0;
   Duration cooldown{};
+  int64_t repeat = 1;
   double stop_below = 50;
   std::optional<Duration> drain_timeout;
 

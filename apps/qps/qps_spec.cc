@@ -89,6 +89,10 @@ absl::Status CheckSearch(const QpsOptions& options, const FlagTable& flags, QpsS
         "--find-up-to)");
   }
   if (!options.searches()) return absl::OkStatus();
+  if (options.repeat > 1) {
+    return absl::InvalidArgumentError(
+        "--repeat is for the levels of --qps: a search repeats what it found by --find-confirmations");
+  }
   if (spec.replays_trace) {
     return Bad("--find-max and --arrival trace exclude each other: a trace has its own times");
   }

@@ -25,9 +25,12 @@
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/experiment/level_run.h"
+#include "llmdyno/experiment/repeated_run.h"
 #include "llmdyno/metrics/percentile_text.h"
 #include "llmdyno/report/result_file.h"
 #include "llmdyno/report/serving_block.h"
+#include "llmdyno/report/spread_text.h"
+#include "qps/level_report.h"
 
 namespace llmdyno {
 namespace {
@@ -72,14 +75,16 @@ class ServingRun {
   absl::Status CheckResults();
   absl::Status CheckResultFolder() const;
   absl::Status AddSampling();
-  absl::StatusOr<LevelRun> Measure(RunPlan& plan, RecordSink* log);
-  void Describe(const LevelRun& run);
+  absl::StatusOr<RepeatedLevel> Repeat(RunPlan first, RecordSink* log);
+  absl::StatusOr<LevelRun> Measure(RunPlan& plan, int64_t run, RecordSink* log);
+  void Describe(const RepeatedLevel& level);
   absl::Status SaveResult();
   ExitStatus Status(const LevelRun& run) const;
 
   ServeOptions& options_;
   const FlagTable& flags_;
   Session session_;
+  SelftestFile selftest_;
   RunSpec spec_;
   ServingMetricsConfig metrics_;
   ServingReport report_;
@@ -256,7 +261,8 @@ absl::StatusOr<ExitStatus> ServingRun::Run() {
   LLMDYNO_RETURN_IF_ERROR(MakeSpec());
   const int64_t most_in_flight = std::min(options_.num_prompts, options_.max_concurrency.value_or(1'000'000));
   spec_.transport.expected_concurrency = static_cast<int>(std::min<int64_t>(most_in_flight, 1000));
-  LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_, options_.endpoint.simulate, most_in_flight, false));
+  LLMDYNO_ASSIGN_OR_RETURN(selftest_, SelftestFile::Read(options_.trust, session_.diagnostics()));
+  LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_, options_.endpoint, most_in_flight, false));
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakePlan(spec_, session_.setting(), session_.counter()));
   LLMDYNO_RETURN_IF_ERROR(session_.Reach());
   std::unique_ptr<RecordSink> log;
@@ -272,28 +278,48 @@ absl::StatusOr<ExitStatus> ServingRun::Run() {
   std::fprintf(stderr, "%sTraffic request rate: %s\nMaximum request concurrency: %s\n",
                session_.is_simulated() ? "SIMULATED. " : "", options_.request_rate.c_str(),
                options_.max_concurrency ? std::to_string(*options_.max_concurrency).c_str() : "None");
-  LLMDYNO_ASSIGN_OR_RETURN(const LevelRun run, Measure(plan, log.get()));
-  Describe(run);
+  LLMDYNO_ASSIGN_OR_RETURN(const RepeatedLevel level, Repeat(std::move(plan), log.get()));
+  Describe(level);
   const absl::Status closed = log != nullptr ? log->Close() : absl::OkStatus();
   std::printf("%s", FormatServingBlock(report_, block_).c_str());
   if (options_.save_result) LLMDYNO_RETURN_IF_ERROR(SaveResult());
   LLMDYNO_RETURN_IF_ERROR(closed);
-  return Status(run);
+  return StrictStatus(options_.trust, Status(level.runs.back()), report_.levels.front().validity.valid,
+                      kProgram);
 }
 
-absl::StatusOr<LevelRun> ServingRun::Measure(RunPlan& plan, RecordSink* log) {
-  LevelProgress progress("serving", options_.num_prompts, Duration::zero(), options_.plain);
+absl::StatusOr<RepeatedLevel> ServingRun::Repeat(RunPlan first, RecordSink* log) {
+  const RunContext idle{session_.clock(), session_.transports(), session_.control(), {}, nullptr, {}, {}};
+  return RunRepeatedLevel({.runs = options_.repeat},
+                          {[&](int64_t run) -> absl::StatusOr<RunPlan> {
+                             if (run == 0) return std::move(first);
+                             return MakePlan(spec_, session_.setting(), session_.counter());
+                           },
+                           [&](RunPlan& plan, int64_t run) { return Measure(plan, run, log); },
+                           [&](Duration time) { return Pause(time, idle); }});
+}
+
+absl::StatusOr<LevelRun> ServingRun::Measure(RunPlan& plan, int64_t run, RecordSink* log) {
+  const bool is_repeated = options_.repeat > 1;
+  LevelProgress progress(is_repeated ? "serving, repetition " + std::to_string(run + 1) : "serving",
+                         options_.num_prompts, Duration::zero(), options_.plain);
   RunContext context{session_.clock(),      session_.transports(), session_.control(), {}, nullptr, {},
                      session_.diagnostics()};
   if (log != nullptr) context.sinks.push_back(log);
   if (!options_.disable_tqdm) {
     context.on_progress = [&](const RunProgress& now) { progress.OnProgress(now); };
-    context.progress_interval = progress.interval();
+    context.progress_interval = session_.ProgressInterval(progress.interval());
   }
-  return RunLevel(plan, context, metrics_);
+  LLMDYNO_ASSIGN_OR_RETURN(LevelRun level, RunLevel(plan, context, metrics_));
+  progress.Finish();
+  if (is_repeated) {
+    const bool is_valid = JudgeValidity(level.health, {}, LoadLever::kRate).valid;
+    std::fputs(FormatRepetitionLine(run, options_.repeat, level.metrics.all, is_valid).c_str(), stderr);
+  }
+  return level;
 }
 
-void ServingRun::Describe(const LevelRun& run) {
+void ServingRun::Describe(const RepeatedLevel& repeated) {
   const WallTime now = session_.clock().WallNow();
   report_.title = "Serving benchmark";
   report_.model = spec_.endpoint.model;
@@ -306,13 +332,8 @@ void ServingRun::Describe(const LevelRun& run) {
   report_.configuration_json = flags_.ConfigurationJson();
   report_.provenance = {LLMDYNO_VERSION, __VERSION__, now};
   if (metrics_.goodput) report_.goodput = ToString(*metrics_.goodput);
-  LevelReport level;
+  LevelReport level = MakeLevelReport(repeated, selftest_, LoadLever::kRate, session_.clock());
   level.target = block_.request_rate;
-  level.stop_reason = std::string(ToString(run.result.stop_reason));
-  level.metrics = run.metrics;
-  level.health = run.health;
-  level.steady = run.steady;
-  level.validity = JudgeValidity(run.health, {}, LoadLever::kRate);
   report_.levels = {std::move(level)};
   block_.date = FormatLocalTime(now, "%Y%m%d-%H%M%S");
 }

@@ -10,6 +10,7 @@
 #include "cli/endpoint_options.h"
 #include "cli/exit_status.h"
 #include "cli/flag_table.h"
+#include "cli/trust_options.h"
 
 namespace llmdyno {
 
@@ -25,6 +26,7 @@ struct ServeOptions {
   EndpointOptions endpoint;
   RequestOptions request;
   ConnectionOptions connection;
+  TrustOptions trust;
   std::string backend = "openai";
   std::string host = "localhost";
   int64_t port = 8000;
@@ -57,6 +59,7 @@ struct ServeOptions {
   std::optional<double> ramp_up_start_rps;
   std::optional<double> ramp_up_end_rps;
   int64_t num_warmups = 0;
+  int64_t repeat = 1;
 
   std::string first_token = "any-chunk";
   std::string percentile_metrics = "ttft,tpot,itl";

@@ -65,6 +65,9 @@ void AddRateFlags(FlagTable& flags, ServeOptions& options) {
   flags.Integer("num-warmups", options.num_warmups, {0, 1'000'000}, "N",
                 "Send this many requests first; they are in no figure");
   flags.Alias("warmup-requests");
+  flags.Integer(
+      "repeat", options.repeat, {1, 1000}, "N",
+      "Do it this many times, with the same requests; print the median run and how much they differ");
 }
 
 void AddSamplingFlags(FlagTable& flags, ServeOptions& options) {
@@ -113,6 +116,7 @@ FlagTable MakeServeFlags(ServeOptions& options) {
   AddRateFlags(flags, options);
   AddSamplingFlags(flags, options);
   AddConnectionFlags(flags, options.connection);
+  AddTrustFlags(flags, options.trust);
   AddResultFlags(flags, options);
   return flags;
 }

@@ -11,6 +11,7 @@
 #include "cli/run_app.h"
 #include "cli/session.h"
 #include "cli/signals.h"
+#include "cli/trust_options.h"
 #include "llmdyno/base/duration_text.h"
 #include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
@@ -19,10 +20,13 @@
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/cost/price.h"
 #include "llmdyno/experiment/level_run.h"
+#include "llmdyno/experiment/repeated_run.h"
 #include "llmdyno/metrics/run_metrics_builder.h"
 #include "llmdyno/report/offline_block.h"
 #include "llmdyno/report/race_csv.h"
+#include "llmdyno/report/race_repetitions.h"
 #include "llmdyno/report/race_table.h"
+#include "llmdyno/report/spread_text.h"
 #include "llmdyno/report/summary_json.h"
 #include "llmdyno/run/execute_run.h"
 #include "race/race_spec.h"
@@ -40,30 +44,39 @@ class Race {
  private:
   absl::Status CheckDataset() const;
   absl::Status OpenFiles();
+  absl::Status OpenCsv(int64_t run);
+  absl::Status Repeat(RunPlan first);
+  // One race, its CSV included.
+  absl::StatusOr<RunResult> RunOnce(RunPlan& plan, int64_t run);
   absl::StatusOr<RunResult> Measure(RunPlan& plan);
-  absl::Status CloseFiles();
+  RaceRepetition Judge(const RunResult& result) const;
   void PrintBanner() const;
-  RaceReport MakeReport(const RunResult& result) const;
-  ExitStatus Conclude(const RunResult& result, const RunMetrics& metrics) const;
+  RaceReport MakeReport();
+  ExitStatus Conclude(const RaceReport& report) const;
   std::string Title() const;
   int64_t Users() const { return std::get<ClosedLoopConfig>(spec_.load).users; }
 
   RaceOptions& options_;
   const FlagTable& flags_;
   Session session_;
+  SelftestFile selftest_;
   RunSpec spec_;
   ResultFolder folder_;
   WallTime started_wall_{};
+  TimePoint origin_;
   std::unique_ptr<RecordSink> record_log_;
   std::unique_ptr<RecordSink> csv_;
-  RunMetricsBuilder metrics_;
+  RunMetricsBuilder metrics_;  // of the race at hand; of the first with the warm-up
+  std::vector<RaceRepetition> repetitions_;
+  std::vector<RunResult> results_;  // of each repetition
   std::vector<ReportFile> files_;
 };
 
 absl::StatusOr<ExitStatus> Race::Run() {
   LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeRaceSpec(options_, flags_));
   LLMDYNO_RETURN_IF_ERROR(CheckDataset());
-  LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_, options_.endpoint.simulate, Users(), true));
+  LLMDYNO_ASSIGN_OR_RETURN(selftest_, SelftestFile::Read(options_.trust, session_.diagnostics()));
+  LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_, options_.endpoint, Users(), true));
   // An endpoint that is not there is told before the dataset is read.
   LLMDYNO_RETURN_IF_ERROR(session_.Reach());
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, MakePlan(spec_, session_.setting(), session_.counter()));
@@ -71,17 +84,21 @@ absl::StatusOr<ExitStatus> Race::Run() {
   PrintBanner();
 
   const SignalsToRun signals(session_.control());
-  const absl::Status failure = session_.WarmUp(spec_, {record_log_.get(), &metrics_});
-  absl::StatusOr<RunResult> result = failure.ok() ? Measure(plan) : failure;
-  LLMDYNO_RETURN_IF_ERROR(CloseFiles());
-  if (!result.ok()) return std::move(result).status();
+  absl::Status status = session_.WarmUp(spec_, {record_log_.get(), &metrics_});
+  if (status.ok()) {
+    status = Repeat(std::move(plan));
+  } else {
+    LLMDYNO_RETURN_IF_ERROR(csv_->Close());
+  }
+  LLMDYNO_RETURN_IF_ERROR(record_log_->Close());
+  LLMDYNO_RETURN_IF_ERROR(status);
 
-  const RaceReport report = MakeReport(*result);
+  const RaceReport report = MakeReport();
   if (options_.is_offline()) std::printf("%s\n", FormatOfflineBlock(report).c_str());
   std::printf("%s", FormatRaceTable(report).c_str());
   std::printf("\nResults: %s\n", folder_.path.c_str());
   LLMDYNO_RETURN_IF_ERROR(WriteSummaryJson(folder_.File("summary.json"), report));
-  return Conclude(*result, report.metrics);
+  return StrictStatus(options_.trust, Conclude(report), report.validity->valid, "llmdyno-race");
 }
 
 // Before anything is sent: MakePlan would find it out only after the endpoint was asked for its tokenizer.
@@ -100,17 +117,65 @@ absl::Status Race::CheckDataset() const {
 
 absl::Status Race::OpenFiles() {
   started_wall_ = session_.clock().WallNow();
-  const TimePoint origin = session_.clock().Now();
+  origin_ = session_.clock().Now();
   LLMDYNO_ASSIGN_OR_RETURN(folder_, MakeResultFolder(options_.output_dir, "million-tokens-", "%Y%m%d-%H%M%S",
                                                      started_wall_, "output-dir"));
-  const std::string csv = options_.engine + "-" + folder_.stamp + "-million-tokens.csv";
-  files_ = {{"csv", folder_.File(csv)},
-            {"records", folder_.File("records.jsonl")},
-            {"summary", folder_.File("summary.json")}};
-  LLMDYNO_ASSIGN_OR_RETURN(csv_, OpenRaceCsv({files_[0].path, origin, started_wall_, options_.save_text}));
+  files_ = {
+      {"csv", ""}, {"records", folder_.File("records.jsonl")}, {"summary", folder_.File("summary.json")}};
+  LLMDYNO_RETURN_IF_ERROR(OpenCsv(0));
   LLMDYNO_ASSIGN_OR_RETURN(
-      record_log_, OpenRecordLog(files_[1].path, {origin, started_wall_, flags_.ConfigurationJson()}));
+      record_log_, OpenRecordLog(files_[1].path, {origin_, started_wall_, flags_.ConfigurationJson()}));
   return absl::OkStatus();
+}
+
+// Each repetition has a CSV of its own: its columns have no room for a number, and its readers add all rows
+// up.
+absl::Status Race::OpenCsv(int64_t run) {
+  const std::string number = run == 0 ? "" : "-" + std::to_string(run + 1);
+  const std::string path =
+      folder_.File(options_.engine + "-" + folder_.stamp + "-million-tokens" + number + ".csv");
+  if (run == 0) {
+    files_.front().path = path;
+  } else {
+    files_.push_back({"csv_" + std::to_string(run + 1), path});
+  }
+  LLMDYNO_ASSIGN_OR_RETURN(csv_, OpenRaceCsv({path, origin_, started_wall_, options_.save_text}));
+  return absl::OkStatus();
+}
+
+absl::Status Race::Repeat(RunPlan first) {
+  const RunContext idle{session_.clock(), session_.transports(), session_.control(), {}, nullptr, {}, {}};
+  // What the dataset is was told with the first plan.
+  const Diagnostics warnings_only([this](Severity severity, std::string_view text) {
+    if (severity == Severity::kWarning) session_.diagnostics().Warn(text);
+  });
+  const RunSetting quiet{session_.catalog(), session_.transport(), session_.clock(), warnings_only};
+  return RunRepeated({.runs = options_.repeat},
+                     {[&](int64_t run) -> absl::StatusOr<RunPlan> {
+                        if (run == 0) return std::move(first);
+                        return MakePlan(spec_, quiet, session_.counter());
+                      },
+                      [&](RunPlan& plan, int64_t run) { return RunOnce(plan, run); },
+                      [&](Duration time) { return Pause(time, idle); }})
+      .status();
+}
+
+absl::StatusOr<RunResult> Race::RunOnce(RunPlan& plan, int64_t run) {
+  if (run > 0) {
+    metrics_ = RunMetricsBuilder();
+    LLMDYNO_RETURN_IF_ERROR(OpenCsv(run));
+  }
+  absl::StatusOr<RunResult> result = Measure(plan);
+  LLMDYNO_RETURN_IF_ERROR(csv_->Close());
+  LLMDYNO_RETURN_IF_ERROR(result.status());
+  results_.push_back(*result);
+  repetitions_.push_back(Judge(*result));
+  if (options_.repeat > 1) {
+    const RaceRepetition& ended = repetitions_.back();
+    std::fputs(FormatRepetitionLine(run, options_.repeat, ended.metrics, ended.validity.valid).c_str(),
+               stderr);
+  }
+  return result;
 }
 
 std::string Race::Title() const {
@@ -144,20 +209,24 @@ absl::StatusOr<RunResult> Race::Measure(RunPlan& plan) {
                            session_.control(),
                            {&metrics_, csv_.get(), record_log_.get()},
                            [&](const RunProgress& now) { progress.OnProgress(now); },
-                           progress.interval(),
+                           session_.ProgressInterval(progress.interval()),
                            session_.diagnostics()};
   absl::StatusOr<RunResult> result = ExecuteRun(plan, context);
   progress.Finish();
   return result;
 }
 
-absl::Status Race::CloseFiles() {
-  const absl::Status log = record_log_->Close();
-  const absl::Status csv = csv_->Close();
-  return log.ok() ? csv : log;
+RaceRepetition Race::Judge(const RunResult& result) const {
+  RaceRepetition repetition;
+  repetition.metrics = metrics_.Build({.users = Users(),
+                                       .all_users_active_at = result.all_users_active_at,
+                                       .expects_requested_length = spec_.dialect.ignore_eos});
+  repetition.health = ClientHealthOf(repetition.metrics, result);
+  repetition.validity = JudgeValidity(repetition.health);
+  return repetition;
 }
 
-RaceReport Race::MakeReport(const RunResult& result) const {
+RaceReport Race::MakeReport() {
   RaceReport report;
   report.title = Title();
   report.engine = options_.engine;
@@ -168,12 +237,10 @@ RaceReport Race::MakeReport(const RunResult& result) const {
   report.seed = spec_.seed;
   report.configuration_json = flags_.ConfigurationJson();
   report.provenance = {LLMDYNO_VERSION, __VERSION__, started_wall_};
-  report.metrics = metrics_.Build({.users = Users(),
-                                   .all_users_active_at = result.all_users_active_at,
-                                   .expects_requested_length = spec_.dialect.ignore_eos});
-
-  report.health = ClientHealthOf(report.metrics, result);
-  report.validity = JudgeValidity(report.health);
+  TakeRepetitions(std::move(repetitions_), report);
+  const RunResult& result = results_[static_cast<size_t>(report.repetition)];
+  report.measurement_errors = selftest_.ErrorsAt(
+      {.in_flight = result.peak_in_flight, .tokens_per_second = report.metrics.output_tokens_per_second});
   if (options_.price_per_hour) {
     report.cost = CostOf(MicroUsd::FromUsd(*options_.price_per_hour), report.metrics);
   }
@@ -181,7 +248,9 @@ RaceReport Race::MakeReport(const RunResult& result) const {
   return report;
 }
 
-ExitStatus Race::Conclude(const RunResult& result, const RunMetrics& metrics) const {
+ExitStatus Race::Conclude(const RaceReport& report) const {
+  // A repetition that does not end well is the last one.
+  const RunResult& result = results_.back();
   const auto complain = [](const std::string& text) { Complain("llmdyno-race", text); };
   switch (result.stop_reason) {
     case StopReason::kInterrupted:
@@ -197,7 +266,7 @@ ExitStatus Race::Conclude(const RunResult& result, const RunMetrics& metrics) co
     default:
       break;
   }
-  if (metrics.successful == 0) {
+  if (report.metrics.successful == 0) {
     complain("not one request succeeded; the last failure: " + result.last_failure);
     return kExitEndpoint;
   }

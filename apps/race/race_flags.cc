@@ -30,6 +30,9 @@ void AddLoadFlags(FlagTable& flags, RaceOptions& options) {
   flags.DescribeDefault("256 with --num-requests");
   flags.Integer("warmup-requests", options.warmup_requests, {0, 1'000'000}, "N",
                 "Send this many requests before the race; they are in no figure");
+  flags.Integer(
+      "repeat", options.repeat, {1, 1000}, "N",
+      "Race this many times, with the same requests; print the median race and how much they differ");
 }
 
 void AddWorkloadFlags(FlagTable& flags, RaceOptions& options) {
@@ -75,6 +78,7 @@ FlagTable MakeRaceFlags(RaceOptions& options) {
   AddWorkloadFlags(flags, options);
   AddRequestFlags(flags, options.request);
   AddConnectionFlags(flags, options.connection);
+  AddTrustFlags(flags, options.trust);
   AddOutputFlags(flags, options);
   return flags;
 }

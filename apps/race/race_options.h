@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/endpoint_options.h"
+#include "cli/trust_options.h"
 #include "llmdyno/base/time.h"
 
 namespace llmdyno {
@@ -15,6 +16,7 @@ struct RaceOptions {
   EndpointOptions endpoint;
   RequestOptions request;
   ConnectionOptions connection;
+  TrustOptions trust;
   std::string engine;
 
   std::optional<int64_t> target_tokens;
@@ -23,6 +25,7 @@ struct RaceOptions {
   std::optional<Duration> max_duration;
   int64_t max_consecutive_failures = 100;
   int64_t warmup_requests = 0;
+  int64_t repeat = 1;
   Duration drain_timeout = std::chrono::seconds(30);
 
   int64_t users = 80;

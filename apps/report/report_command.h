@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "report/command_output.h"
 
 namespace llmdyno {
 
-// What to print for a command line (without the program's name), or one sentence about what is wrong with it
-// or with a file that it names.
-absl::StatusOr<std::string> RunReportCommand(const std::vector<std::string>& arguments);
+// What to print for a command line (without the program's name) and how to end, or one sentence about what is
+// wrong with it or with a file that it names.
+absl::StatusOr<CommandOutput> RunReportCommand(const std::vector<std::string>& arguments);
 
 }  // namespace llmdyno

@@ -50,7 +50,8 @@ class PreparationWatch {
 absl::StatusOr<ExitStatus> RunSweepApp(SweepOptions& options, const FlagTable& flags) {
   LLMDYNO_ASSIGN_OR_RETURN(SweepSpec spec, MakeSweepSpec(options, flags));
   Session session;
-  LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint.simulate, spec.most_in_flight, false));
+  LLMDYNO_ASSIGN_OR_RETURN(SelftestFile selftest, SelftestFile::Read(options.trust, session.diagnostics()));
+  LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint, spec.most_in_flight, false));
   // A dry run estimates lengths, so that nothing at all is sent.
   const auto estimate = MakeEstimatingTokenCounter();
   LearnLengths learn;
@@ -80,6 +81,8 @@ absl::StatusOr<ExitStatus> RunSweepApp(SweepOptions& options, const FlagTable& f
   job.run = spec.run;
   job.dialect = spec.dialect;
   job.sweep = spec.sweep;
+  job.selftest = std::move(selftest);
+  job.trust = options.trust;
   requests->SizeLevels(job.sweep.levels);
   job.cells = spec.cells;
   job.report = DescribeSweep(spec, options, flags, session.is_simulated(), session.clock().WallNow());

@@ -130,6 +130,7 @@ FlagTable MakeSweepFlags(SweepOptions& options) {
   AddRequestFlags(flags, options.request);
   AddCompletionFlags(flags, options);
   AddConnectionFlags(flags, options.connection);
+  AddTrustFlags(flags, options.trust);
   AddResultFlags(flags, options, "completion_advanced_benchmark_results.json, or shapes_results.json");
   flags.Real("steady-state-threshold", options.steady_state_threshold, 0.01, "X",
              "Take the time with at least this share of the peak of active requests for steady");
@@ -157,6 +158,7 @@ FlagTable MakeSimpleFlags(SweepOptions& options) {
   AddRequestFlags(flags, options.request);
   flags.Switch("stream", options.stream, "Ask for streams, so that the first token can be timed");
   AddConnectionFlags(flags, options.connection);
+  AddTrustFlags(flags, options.trust);
   AddResultFlags(flags, options, "async_benchmark_results.json");
   return flags;
 }

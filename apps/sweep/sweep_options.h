@@ -7,6 +7,7 @@
 
 #include "cli/endpoint_options.h"
 #include "cli/flag_table.h"
+#include "cli/trust_options.h"
 
 namespace llmdyno {
 
@@ -25,6 +26,7 @@ struct SweepOptions {
   EndpointOptions endpoint;
   RequestOptions request;
   ConnectionOptions connection;
+  TrustOptions trust;
   bool stream = false;  // asked for in so many words
   int64_t num_completions = 1;
 

@@ -68,7 +68,8 @@ void RequestRecord::Reset() {
 
 void RequestRecord::ForgetAnswer() {
   connected_at = sent_at = first_byte_at = first_event_at = std::nullopt;
-  first_text_at = first_content_at = last_text_at = std::nullopt;
+  first_text_at = first_content_at = last_content_at = last_text_at = std::nullopt;
+  last_event_at = usage_at = done_at = std::nullopt;
   ended_at = {};
   arrivals.Clear();
   arrival_clock = ArrivalClock::kWakeUp;
@@ -77,6 +78,7 @@ void RequestRecord::ForgetAnswer() {
   http_version = 0;
   output_tokens = {};
   cached_input_tokens = reasoning_tokens = items = dimension = std::nullopt;
+  textless_events = 0;
   received_bytes = 0;
   finish_reason.clear();
   reported_cost.reset();

@@ -83,7 +83,11 @@ class RecordReader {
     record.first_event_at = MaybeInstant("first_event_ns");
     record.first_text_at = MaybeInstant("first_text_ns");
     record.first_content_at = MaybeInstant("first_content_ns");
+    record.last_content_at = MaybeInstant("last_content_ns");
     record.last_text_at = MaybeInstant("last_text_ns");
+    record.last_event_at = MaybeInstant("last_event_ns");
+    record.usage_at = MaybeInstant("usage_ns");
+    record.done_at = MaybeInstant("done_ns");
     record.ended_at = Instant("ended_ns");
     record.connection_reused = json_.at("connection_reused").get<bool>();
     record.dns_time = MaybeDuration("dns_time_ns");
@@ -99,6 +103,7 @@ class RecordReader {
     record.reasoning_tokens = Maybe<int64_t>("reasoning_tokens");
     record.requested_output_tokens = Maybe<int64_t>("requested_output_tokens");
     record.target_input_tokens = Maybe<int64_t>("target_input_tokens");
+    record.textless_events = Maybe<int64_t>("textless_events").value_or(0);
     record.items = Maybe<int64_t>("items");
     record.dimension = Maybe<int64_t>("dimension");
     record.images = Maybe<int64_t>("images").value_or(0);

@@ -114,6 +114,7 @@ void AddRarities(const RequestRecord& record, RecordWriter& json) {
   if (record.run != 0) json.Add("run", record.run);
   if (!record.model.empty()) json.Add("model", record.model);
   if (record.target_input_tokens) json.Add("target_input_tokens", *record.target_input_tokens);
+  if (record.textless_events != 0) json.Add("textless_events", record.textless_events);
   if (record.items) json.Add("items", *record.items);
   if (record.dimension) json.Add("dimension", *record.dimension);
   if (record.images != 0) json.Add("images", record.images);
@@ -140,7 +141,11 @@ void AppendRecordJson(const RequestRecord& record, TimePoint origin, std::string
   json.AddInstant("first_event_ns", record.first_event_at);
   json.AddInstant("first_text_ns", record.first_text_at);
   json.AddInstant("first_content_ns", record.first_content_at);
+  json.AddInstant("last_content_ns", record.last_content_at);
   json.AddInstant("last_text_ns", record.last_text_at);
+  json.AddInstant("last_event_ns", record.last_event_at);
+  json.AddInstant("usage_ns", record.usage_at);
+  json.AddInstant("done_ns", record.done_at);
   json.AddInstant("ended_ns", record.ended_at);
   json.AddBoolean("connection_reused", record.connection_reused);
   json.AddDuration("dns_time_ns", record.dns_time);

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 namespace llmdyno {
@@ -10,16 +11,41 @@ namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// True when a JSON string's raw form is also its value: no escapes, no control characters, valid UTF-8.
+constexpr uint64_t kOnes = 0x0101'0101'0101'0101;
+constexpr uint64_t kHighs = kOnes * 0x80;
+
+// Not zero when one of eight bytes is a control character, a quote or a backslash.
+uint64_t SpecialBytes(uint64_t word) {
+  const auto zero_byte = [](uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
+  return ((word - kOnes * 0x20) & ~word & kHighs) | zero_byte(word ^ kOnes * '"') |
+         zero_byte(word ^ kOnes * '\\');
+}
+
+uint64_t EightBytes(const char* at) {
+  uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// True when a JSON string's raw form is also its value: no escapes, no control characters, valid UTF-8. Eight
+// bytes at a time, as this is half of what reading a message costs.
 bool IsPlain(std::string_view text) {
-  bool has_special = false;
-  bool is_ascii = true;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    has_special |= byte < 0x20 || byte == '"' || byte == '\\';
-    is_ascii &= byte < 0x80;
+  uint64_t special = 0;
+  uint64_t any = 0;
+  const auto look = [&](uint64_t word) {
+    special |= SpecialBytes(word);
+    any |= word;
+  };
+  if (text.size() < sizeof(uint64_t)) {
+    uint64_t word = kOnes * 'a';
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
+    look(word);
+  } else {
+    const size_t last = text.size() - sizeof(uint64_t);
+    for (size_t at = 0; at < last; at += sizeof(uint64_t)) look(EightBytes(text.data() + at));
+    look(EightBytes(text.data() + last));  // may overlap the one before
   }
-  return !has_special && (is_ascii || simdjson::validate_utf8(text));
+  return special == 0 && ((any & kHighs) == 0 || simdjson::validate_utf8(text));
 }
 
 bool IsPlain(std::string_view raw, MessageShape::Kind kind) {

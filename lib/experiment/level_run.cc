@@ -5,6 +5,44 @@
 #include "llmdyno/base/status_macros.h"
 
 namespace llmdyno {
+namespace {
+
+ThreadHealth HealthOf(const ThreadUsage& usage, Duration time_awake, Duration elapsed) {
+  // What lasts no longer than a few requests take to be sent is all sending, whatever sends.
+  constexpr Duration kShortestJudged = std::chrono::milliseconds(10);
+  if (elapsed < kShortestJudged) return {};
+  // Staying awake for the next send is no work, and gives way to it.
+  const Duration work = std::max(Duration::zero(), usage.cpu_time - time_awake);
+  ThreadHealth health;
+  health.cpu_share = ToSeconds(work) / ToSeconds(elapsed);
+  // A thread that is kept waiting reads its account some time after the finish line.
+  if (usage.run_queue_wait) {
+    health.wait_share = std::min(1.0, ToSeconds(*usage.run_queue_wait) / ToSeconds(elapsed));
+  }
+  return health;
+}
+
+void AddTransport(const TransportStats& transport, ClientHealth& health) {
+  if (transport.is_simulated) {
+    if (!health.arrival_clock) health.arrival_clock = ArrivalClock::kSimulated;
+    return;
+  }
+  ClientHealth of_shard;
+  of_shard.read_lag_p50 = transport.read_lag_p50;
+  of_shard.read_lag_p99 = transport.read_lag_p99;
+  of_shard.read_lag_max = transport.read_lag_max;
+  of_shard.wall_clock_steps = transport.wall_clock_steps;
+  of_shard.segments_sent = transport.segments_sent;
+  if (transport.segments_sent > 0) {
+    of_shard.retransmit_share =
+        static_cast<double>(transport.retransmits) / static_cast<double>(transport.segments_sent);
+  }
+  health = WorstOf(health, of_shard);
+  health.descriptor_failures += transport.descriptor_failures;
+  health.port_failures += transport.port_failures;
+}
+
+}  // namespace
 
 absl::StatusOr<LevelRun> RunLevel(RunPlan& plan, const RunContext& context,
                                   const ServingMetricsConfig& config) {
@@ -25,23 +63,25 @@ absl::StatusOr<LevelRun> RunLevel(RunPlan& plan, const RunContext& context,
 }
 
 ClientHealth ClientHealthOf(const RunMetrics& metrics, const RunResult& result) {
-  // What lasts no longer than a few requests take to be sent is all sending, whatever sends.
-  constexpr Duration kShortestJudged = std::chrono::milliseconds(10);
-  const Duration elapsed = result.finish_line - result.started_at;
   ClientHealth health = ClientHealthFromRecords(metrics);
+  const Duration elapsed = result.finish_line - result.started_at;
   for (const ShardResult& shard : result.shards) {
-    ClientHealth of_shard;
-    of_shard.read_lag_p50 = shard.transport.read_lag_p50;
-    of_shard.read_lag_p99 = shard.transport.read_lag_p99;
-    of_shard.read_lag_max = shard.transport.read_lag_max;
-    of_shard.wall_clock_steps = shard.transport.wall_clock_steps;
-    if (elapsed >= kShortestJudged) {
-      // Staying awake for the next send is no work, and gives way to it.
-      const Duration work = std::max(Duration::zero(), shard.cpu_time - shard.transport.time_awake);
-      of_shard.loop_cpu_share = ToSeconds(work) / ToSeconds(elapsed);
+    AddTransport(shard.transport, health);
+    if (shard.transport.is_simulated) continue;
+    health.shards.push_back(HealthOf(shard.thread, shard.transport.time_awake, elapsed));
+    if (result.shards.size() > 1) {
+      health.hand_over_lag_max =
+          std::max(health.hand_over_lag_max.value_or(Duration::zero()), shard.hand_over_lag_max);
     }
-    health = WorstOf(health, of_shard);
-    health.descriptor_failures += shard.transport.descriptor_failures;
+  }
+  if (result.decisions && !health.shards.empty()) {
+    health.decisions = HealthOf(*result.decisions, Duration::zero(), elapsed);
+    health.run_queue_wait_share = health.decisions->wait_share;
+  }
+  if (!health.shards.empty()) health.cores_busy_share = result.cores_busy_share;
+  for (const ThreadHealth& shard : health.shards) {
+    health.loop_cpu_share = std::max(health.loop_cpu_share, shard.cpu_share);
+    health.run_queue_wait_share = std::max(health.run_queue_wait_share, shard.wait_share);
   }
   return health;
 }

@@ -53,7 +53,8 @@ class Sweep {
  private:
   absl::Status WarmUp(int64_t index);
   absl::Status RunLevel(int64_t index);
-  absl::Status RunOnce(int64_t index, int64_t run, SweepMetricsBuilder& of_level, SweepLevelRun& level);
+  absl::Status RunOnce(int64_t index, int64_t run, SweepMetricsBuilder& of_level, SweepLevelRun& level,
+                       std::vector<SweepLevelMetrics>& complete);
   absl::StatusOr<RunPlan> PlanOf(int64_t index, int64_t run);
   absl::StatusOr<RunResult> Execute(RunPlan& plan, int64_t index, int64_t run,
                                     const std::vector<RecordSink*>& more_sinks);
@@ -145,16 +146,19 @@ absl::Status Sweep::WarmUp(int64_t index) {
 absl::Status Sweep::RunLevel(int64_t index) {
   SweepMetricsBuilder of_level(config_.metrics);
   SweepLevelRun level;
+  std::vector<SweepLevelMetrics> complete;  // runs, each alone
   for (int64_t run = 0; run < config_.runs && goes_on() && (run == 0 || !StopRequested()); ++run) {
-    LLMDYNO_RETURN_IF_ERROR(RunOnce(index, run, of_level, level));
+    LLMDYNO_RETURN_IF_ERROR(RunOnce(index, run, of_level, level, complete));
   }
   level.interrupted = result_.interrupted;
   level.metrics = of_level.Build();
+  level.spread = SpreadOfSweepRuns(complete);
   ++result_.levels_run;
   return steps_.level_ended(LevelAt(index), index, level);
 }
 
-absl::Status Sweep::RunOnce(int64_t index, int64_t run, SweepMetricsBuilder& of_level, SweepLevelRun& level) {
+absl::Status Sweep::RunOnce(int64_t index, int64_t run, SweepMetricsBuilder& of_level, SweepLevelRun& level,
+                            std::vector<SweepLevelMetrics>& complete) {
   LLMDYNO_ASSIGN_OR_RETURN(RunPlan plan, PlanOf(index, run));
   SweepMetricsBuilder of_run(config_.metrics);
   LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, Execute(plan, index, run, {&of_level, &of_run}));
@@ -167,6 +171,7 @@ absl::Status Sweep::RunOnce(int64_t index, int64_t run, SweepMetricsBuilder& of_
   level.refused = result.stop_reason == StopReason::kRefused;
   if (!result.last_failure.empty()) level.last_failure = result.last_failure;
   level.results.push_back(result);
+  if (IsCompleteRun(level.stop_reason)) complete.push_back(end.metrics);
   if (steps_.run_ended) steps_.run_ended(index, run, end);
   return absl::OkStatus();
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "llmdyno/metrics/confidence.h"
+
 namespace llmdyno {
 
 double QuantileOfSorted(std::span<const double> sorted, double p) {
@@ -22,16 +24,44 @@ bool IsThinFor(int64_t n, double p) {
 void Distribution::Add(double value) {
   if (!samples_.empty() && value < samples_.back()) is_sorted_ = false;
   samples_.push_back(value);
+  mean_interval_.reset();
+  AddToBatch(value);
+}
+
+void Distribution::AddToBatch(double value) {
+  constexpr size_t kMostBatches = 128;  // enough to see what neighbours have in common
+  const bool is_full = (n() - 1) % batch_size_ == 0;
+  if (is_full && batch_sums_.size() == kMostBatches) {
+    for (size_t i = 0; i < kMostBatches / 2; ++i)
+      batch_sums_[i] = batch_sums_[2 * i] + batch_sums_[2 * i + 1];
+    batch_sums_.resize(kMostBatches / 2);
+    batch_size_ *= 2;
+  }
+  if ((n() - 1) % batch_size_ == 0) batch_sums_.push_back(0);
+  batch_sums_.back() += value;
 }
 
 void Distribution::Merge(const Distribution& other) {
   samples_.reserve(samples_.size() + other.samples_.size());
+  knows_order_ = knows_order_ && other.knows_order_ && !other.was_sorted_;
   for (const double value : std::vector<double>(other.samples_)) Add(value);
 }
 
 void Distribution::Sort() {
   if (!is_sorted_) std::sort(samples_.begin(), samples_.end());
   is_sorted_ = true;
+  was_sorted_ = true;
+  if (!mean_interval_) mean_interval_ = MeanInterval();
+}
+
+std::optional<Interval> Distribution::MeanInterval() const {
+  if (mean_interval_ || !knows_order_) return mean_interval_;
+  constexpr int64_t kFew = 20;
+  if (n() < kFew) return StudentInterval(samples_);
+  std::vector<double> counts(batch_sums_.size(), static_cast<double>(batch_size_));
+  counts.back() = static_cast<double>(n() - batch_size_ * (std::ssize(batch_sums_) - 1));
+  const auto found = BootstrapRatio(batch_sums_, counts, {.resamples = 500});
+  return found ? std::optional(found->interval) : std::nullopt;
 }
 
 double Distribution::Sum() const { return std::accumulate(samples_.begin(), samples_.end(), 0.0); }
@@ -69,15 +99,14 @@ std::optional<double> Distribution::Quantile(double p) const {
 }
 
 std::optional<Interval> Distribution::QuantileInterval(double p) const {
-  const double mean_rank = static_cast<double>(n()) * p;
-  const double spread = 1.96 * std::sqrt(static_cast<double>(n()) * p * (1 - p));
-  // Ranks from 1: the interval is [x_low, x_high] of the order statistics.
-  const auto low = static_cast<int64_t>(std::floor(mean_rank - spread));
-  const auto high = static_cast<int64_t>(std::ceil(mean_rank + spread));
-  if (low < 1 || high > n()) return std::nullopt;
-  std::vector<double> sorted(samples_);
-  if (!is_sorted_) std::sort(sorted.begin(), sorted.end());
-  return Interval{sorted[static_cast<size_t>(low - 1)], sorted[static_cast<size_t>(high - 1)]};
+  std::vector<double> sorted;
+  if (!is_sorted_) {
+    sorted = samples_;
+    std::sort(sorted.begin(), sorted.end());
+  }
+  const QuantileBounds bounds = BoundQuantile(is_sorted_ ? samples_ : sorted, p);
+  if (!bounds.low || !bounds.high) return std::nullopt;
+  return Interval{*bounds.low, *bounds.high};
 }
 
 }  // namespace llmdyno

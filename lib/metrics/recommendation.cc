@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "llmdyno/metrics/validity.h"
+#include "llmdyno/metrics/late_send.h"
 #include "metrics/short_number.h"
 
 namespace llmdyno {
@@ -173,7 +173,7 @@ void AddCapacity(const Levels& trials, const RecommendationConfig& config, Recom
 }
 
 void AddDoubts(const LevelSummary& level, const RecommendationConfig& config, Recommendation& answer) {
-  const Duration lag_limit = ValidityThresholds().max_send_lag_p99;
+  const Duration lag_limit = kLateSendAfter;
   if (level.send_lag_p99 && *level.send_lag_p99 > lag_limit) {
     answer.reasons.push_back("doubtful: at " + At(level, config) +
                              " 1 % of the requests were sent more than " + Ms(*level.send_lag_p99) + " late");

@@ -1,8 +1,12 @@
 #include "llmdyno/metrics/run_metrics_builder.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
+#include <vector>
 
+#include "llmdyno/metrics/confidence.h"
+#include "llmdyno/metrics/late_send.h"
 #include "llmdyno/metrics/request_metrics.h"
 
 namespace llmdyno {
@@ -81,6 +85,18 @@ std::vector<UserSummary> UserSummaries(const Tallies& tallies) {
   return summaries;
 }
 
+// How much a rate varied, as an interval around the rate of the whole.
+std::optional<Interval> RateInterval(const std::optional<double>& rate,
+                                     const std::vector<double>& stretches) {
+  constexpr size_t kFewest = 10;
+  if (!rate || stretches.size() < kFewest) return std::nullopt;
+  const auto found = BootstrapMean(stretches, {.resamples = 500});
+  const double mean =
+      std::accumulate(stretches.begin(), stretches.end(), 0.0) / static_cast<double>(stretches.size());
+  if (!found || mean <= 0) return std::nullopt;
+  return Interval{std::max(0.0, *rate * found->interval.low / mean), *rate * found->interval.high / mean};
+}
+
 }  // namespace
 
 void RunMetricsBuilder::OnFinishLine(TimePoint line, std::string_view reason) {
@@ -95,7 +111,10 @@ void RunMetricsBuilder::OnRecord(const RequestRecord& record) {
     return;
   }
   KeepEarliest(first_send_at_, record.started_at);
+  KeepLatest(last_send_at_, record.started_at);
   KeepLatest(last_seen_at_, record.ended_at);
+  due_.Add(record.scheduled_at, 1);
+  so_far_.late_sends += IsSentLate(record) ? 1 : 0;
   const RaceShare share = JudgeAtLine(record, line_);
   CountShare(record, share);
   if (share.standing == Standing::kFailed) CountFailure(record);
@@ -122,6 +141,9 @@ void RunMetricsBuilder::CountShare(const RequestRecord& record, const RaceShare&
   ++so_far_.successful;
   so_far_.output_tokens += share.output_tokens;
   so_far_.input_tokens += share.input_tokens;
+  successes_.Add(share.until, 1);
+  input_timeline_.Add(share.until, static_cast<double>(share.input_tokens));
+  if (record.streamed && record.first_text_at) KeepEarliest(first_text_at_, *record.first_text_at);
   SourceTally& output = output_sources_[record.output_tokens.source];
   ++output.requests;
   output.tokens += share.output_tokens;
@@ -214,6 +236,10 @@ void RunMetricsBuilder::CountValues(const RequestRecord& record, const RaceShare
   }
   if (!record.outcome.ok()) return;
   AddInterTokenGaps(record, so_far_.itl);
+  const auto ttft = Ttft(record, first_token_);
+  if (ttft || !record.streamed) {
+    delays_.push_back({record.started_at, ToMilliseconds(ttft.value_or(E2e(record)))});
+  }
   if (record.requested_output_tokens && *record.requested_output_tokens != record.output_tokens.tokens) {
     ++length_mismatches_;
   }
@@ -234,6 +260,45 @@ std::optional<RampUpSummary> RunMetricsBuilder::RampUp(const RunMetricsConfig& c
   ramp_up.tokens_per_second_after =
       Ratio(timeline_.total() - timeline_.TokensBefore(*all_active), ToSeconds(line - *all_active));
   return ramp_up;
+}
+
+// A request's time after the last of a closed loop's users began, or the first text where there are no such
+// users.
+TimePoint RunMetricsBuilder::FullSince(const RunMetrics& metrics) const {
+  const TimePoint first = *metrics.first_send_at;
+  TimePoint all_began = first;
+  for (const auto& [id, user] : users_) all_began = std::max(all_began, user.first_send_at);
+  all_began += Duration(static_cast<int64_t>(metrics.e2e.Mean().value_or(0) * 1e6));
+  if (all_began - first <= metrics.elapsed / 2) return all_began;
+  return std::min(first_text_at_.value_or(first), *metrics.line);
+}
+
+void RunMetricsBuilder::AddIntervals(RunMetrics& metrics) const {
+  const TimePoint begin = FullSince(metrics);
+  // Filling up and running dry are no chance. Where all was sent at once there is nothing in between.
+  const TimePoint last_send = std::min(*last_send_at_, *metrics.line);
+  const bool is_spread = (last_send - *metrics.first_send_at) * 2 >= metrics.elapsed;
+  const TimePoint end = is_spread ? last_send : *metrics.line;
+  constexpr int64_t kMostStretches = 200;
+  const auto typical = Duration(static_cast<int64_t>(metrics.e2e.Mean().value_or(0) * 1e6));
+  const Duration stretch = std::max(typical, (end - begin) / kMostStretches);
+  std::vector<double> output = timeline_.RatesBetween(begin, end, stretch);
+  metrics.output_tokens_per_second_ci95 = RateInterval(metrics.output_tokens_per_second, output);
+  metrics.requests_per_second_ci95 =
+      RateInterval(metrics.requests_per_second, successes_.RatesBetween(begin, end, stretch));
+  const std::vector<double> input = input_timeline_.RatesBetween(begin, end, stretch);
+  for (size_t i = 0; i < output.size(); ++i) output[i] += input[i];
+  metrics.total_tokens_per_second_ci95 = RateInterval(metrics.total_tokens_per_second, output);
+  // Where all was sent at once there is no load that was held: the rate falls as answers end.
+  if (is_spread) AddTrends(begin, end, metrics);
+}
+
+void RunMetricsBuilder::AddTrends(TimePoint begin, TimePoint end, RunMetrics& metrics) const {
+  constexpr int64_t kMostStretches = 200;
+  const Duration stretch = std::max<Duration>(std::chrono::seconds(1), (end - begin) / kMostStretches);
+  const Timeline& throughput = timeline_.total() > 0 ? timeline_ : successes_;
+  metrics.throughput_trend = FindRateTrend(throughput.RatesBetween(begin, end, stretch));
+  metrics.due_trend = FindRateTrend(due_.RatesBetween(begin, end, stretch));
 }
 
 RunMetrics RunMetricsBuilder::Build(const RunMetricsConfig& config) const {
@@ -265,6 +330,8 @@ RunMetrics RunMetricsBuilder::Build(const RunMetricsConfig& config) const {
     metrics.peak_1s_output_tokens_per_second = std::max(
         timeline_.FullestBucket(*first_send_at_, std::chrono::seconds(1)), *metrics.output_tokens_per_second);
   }
+  AddIntervals(metrics);
+  metrics.early_slowness = FindEarlySlowness(delays_);
   metrics.ramp_up = RampUp(config, *metrics.line);
   return metrics;
 }

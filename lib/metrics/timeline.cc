@@ -65,6 +65,20 @@ std::optional<double> Timeline::PeakPerSecond(Duration elapsed) const {
   return std::max(best / ToSeconds(kPeakWindow), average);
 }
 
+std::vector<double> Timeline::RatesBetween(TimePoint from, TimePoint until, Duration stretch) const {
+  const int64_t width = std::max<int64_t>(1, (stretch + kBin - Duration(1)) / kBin);
+  const int64_t begin = BinOf(from);
+  const int64_t count = std::clamp<int64_t>((BinOf(until) - begin) / width, 0, kMaxBins);
+  std::vector<double> rates(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count * width; ++i) {
+    const int64_t bin = begin + i - first_bin_;
+    if (bin < 0 || bin >= std::ssize(bins_)) continue;
+    rates[static_cast<size_t>(i / width)] += bins_[static_cast<size_t>(bin)];
+  }
+  for (double& rate : rates) rate /= ToSeconds(width * kBin);
+  return rates;
+}
+
 double Timeline::FullestBucket(TimePoint from, Duration bucket) const {
   const int64_t bins_per_bucket = bucket / kBin;
   const int64_t origin = BinOf(from);

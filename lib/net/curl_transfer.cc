@@ -7,10 +7,8 @@
 #include <ctime>
 #include <iterator>
 
-#include "llmdyno/base/duration_text.h"
 #include "llmdyno/base/number_text.h"
 #include "net/curl_outcome.h"
-#include "net/limit_watch.h"
 
 namespace llmdyno {
 namespace {
@@ -299,30 +297,8 @@ void CurlTransfer::CollectTimings(TransferResult& result) const {
   if (tls > 0) result.tls_time = std::chrono::microseconds(tls - connect);
 }
 
-TimePoint CurlTransfer::Deadline() const {
-  const TimePoint total = EndOfLimit(started_at_, config_.total_timeout);
-  if (!sent_at_) return std::min(total, EndOfLimit(started_at_, config_.connect_timeout));
-  if (!first_byte_at_) return std::min(total, EndOfLimit(*sent_at_, config_.first_byte_timeout));
-  return std::min(total, EndOfLimit(last_bytes_at_, config_.idle_timeout));
-}
-
-OutcomeClass CurlTransfer::ExceededLimit() const {
-  if (EndOfLimit(started_at_, config_.total_timeout) <= Deadline()) return OutcomeClass::kTotalTimeout;
-  if (!sent_at_) return OutcomeClass::kConnectTimeout;
-  return first_byte_at_ ? OutcomeClass::kIdleTimeout : OutcomeClass::kFirstByteTimeout;
-}
-
-std::string CurlTransfer::DescribeLimit() const {
-  switch (ExceededLimit()) {
-    case OutcomeClass::kTotalTimeout:
-      return "not finished after " + ToString(config_.total_timeout);
-    case OutcomeClass::kConnectTimeout:
-      return "no connection after " + ToString(config_.connect_timeout);
-    case OutcomeClass::kFirstByteTimeout:
-      return "no byte of a response after " + ToString(config_.first_byte_timeout);
-    default:
-      return "nothing came for " + ToString(config_.idle_timeout);
-  }
+LimitAhead CurlTransfer::NextLimit() const {
+  return LimitAheadOf({started_at_, sent_at_, first_byte_at_, last_bytes_at_}, config_.limits());
 }
 
 }  // namespace llmdyno

@@ -12,6 +12,7 @@
 #include "llmdyno/base/time.h"
 #include "llmdyno/core/http.h"
 #include "llmdyno/net/curl_transport.h"
+#include "llmdyno/net/limit_ahead.h"
 #include "llmdyno/net/transport.h"
 #include "net/chunked_body.h"
 
@@ -44,11 +45,8 @@ class CurlTransfer {
   // We say so: a timeout or a cancellation.
   void Abandon(OutcomeClass cls, std::string message);
 
-  // The instant at which a limit will have been exceeded if nothing more happens.
-  TimePoint Deadline() const;
-  // Which limit that is.
-  OutcomeClass ExceededLimit() const;
-  std::string DescribeLimit() const;
+  // The limit that it will exceed if nothing more happens.
+  LimitAhead NextLimit() const;
 
   // Size of libcurl's reads.
   static size_t ReadBufferBytes(int expected_concurrency);

@@ -16,11 +16,12 @@
 #include <vector>
 
 #include "llmdyno/base/status_macros.h"
+#include "llmdyno/net/limit_watch.h"
 #include "net/arrival_ledger.h"
+#include "net/connection_ledger.h"
 #include "net/curl_pool.h"
 #include "net/curl_transfer.h"
 #include "net/event_poller.h"
-#include "net/limit_watch.h"
 #include "net/socket_watch.h"
 
 namespace llmdyno {
@@ -66,6 +67,7 @@ class CurlTransport final : public Transport, private StampSource {
   void RunPool(CurlPool& pool, curl_socket_t socket, int events);
   void TakeFinished();
   void TakeFinishedOf(CurlPool& pool);
+  void NoteFailure(CURLcode code, CURL* easy);
   void ExpireDue(TimePoint now);
   void ReleaseAbandoned();
 
@@ -80,6 +82,7 @@ class CurlTransport final : public Transport, private StampSource {
   std::vector<CurlPool*> have_run_;  // pools that may have finished transfers
   EventPoller poller_;
   SocketWatch sockets_;
+  ConnectionLedger connections_;
 
   std::vector<std::unique_ptr<CurlTransfer>> transfers_;  // all that were ever made
   std::vector<CurlTransfer*> idle_;
@@ -90,6 +93,7 @@ class CurlTransport final : public Transport, private StampSource {
 
   TransportStats stats_;
   bool warned_of_descriptors_ = false;
+  bool warned_of_ports_ = false;
 };
 
 CurlTransport::~CurlTransport() {
@@ -123,7 +127,7 @@ void CurlTransport::Start(int64_t id, const HttpRequest& request, TransferObserv
   active_.emplace(id, &transfer);
   transfer.Prepare(id, request, observer);
   if (request.url.starts_with("https:")) arrivals_.ExpectMultiplexing();
-  limits_.Watch(transfer.slot(), transfer.Deadline(), clock_.Now());
+  limits_.Watch(transfer.slot(), transfer.NextLimit().at, clock_.Now());
   CurlPool& pool = PoolOf(transfer);
   curl_multi_add_handle(pool.multi(), transfer.easy());
   // Send at once instead of at the next Poll: the caller said now.
@@ -250,6 +254,7 @@ curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
     return CURL_SOCKET_BAD;
   }
   ++stats_.connections_opened;
+  connections_.Opened(socket);
   sockets_.Forget(socket);
   arrivals_.Enable(socket);
   return socket;
@@ -257,6 +262,7 @@ curl_socket_t CurlTransport::OpenSocket(const curl_sockaddr& address) {
 
 void CurlTransport::CloseSocket(curl_socket_t socket) {
   sockets_.Forget(socket);
+  connections_.Closing(socket);
   ::close(socket);
 }
 
@@ -313,22 +319,35 @@ void CurlTransport::TakeFinishedOf(CurlPool& pool) {
     active_.erase(transfer->id());
     curl_multi_remove_handle(pool.multi(), transfer->easy());
     has_news_ = true;
+    NoteFailure(code, transfer->easy());
     transfer->Finish(code);
     idle_.push_back(transfer);
   }
+}
+
+// Each connection needs a port of its own at this end; when all are taken connect fails so.
+void CurlTransport::NoteFailure(CURLcode code, CURL* easy) {
+  if (code != CURLE_COULDNT_CONNECT) return;
+  long os_error = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+  if (os_error != EADDRNOTAVAIL) return;
+  ++stats_.port_failures;
+  if (std::exchange(warned_of_ports_, true)) return;
+  diagnostics_.Warn("no more local ports: widen net.ipv4.ip_local_port_range or lower the concurrency");
 }
 
 void CurlTransport::ExpireDue(TimePoint now) {
   while (const std::optional<size_t> slot = limits_.TakeDue(now)) {
     CurlTransfer* transfer = transfers_[*slot].get();
     if (transfer->is_abandoned()) continue;  // or has ended
-    if (const TimePoint deadline = transfer->Deadline(); deadline > now) {
-      limits_.Watch(*slot, deadline, now);
+    const LimitAhead limit = transfer->NextLimit();
+    if (limit.at > now) {
+      limits_.Watch(*slot, limit.at, now);
       continue;
     }
     active_.erase(transfer->id());
     abandoned_.push_back(transfer);
-    transfer->Abandon(transfer->ExceededLimit(), transfer->DescribeLimit());
+    transfer->Abandon(limit.cls, DescribeLimit(limit.cls, config_.limits()));
   }
   ReleaseAbandoned();
 }
@@ -346,12 +365,14 @@ TransportStats CurlTransport::Stats() const {
   TransportStats stats = stats_;
   stats.time_awake = poller_.time_awake();
   arrivals_.AddTo(stats);
+  connections_.AddTo(stats);
   return stats;
 }
 
 void CurlTransport::BeginStats() {
   stats_ = {};
   arrivals_.ForgetCounts();
+  connections_.ForgetCounts();
   poller_.ForgetTimeAwake();
 }
 

@@ -33,6 +33,7 @@ Json Statistics(const char* unit, const Distribution& values) {
   for (const auto& [name, p] : kFilePercentiles) intervals[name] = IntervalOrNull(values.QuantileInterval(p));
   json["ci95"] = intervals;
   json["thin"] = ThinPercentiles(values);
+  json["mean_ci95"] = IntervalOrNull(values.MeanInterval());
   return json;
 }
 
@@ -173,6 +174,25 @@ Json ReferenceKeys(const ServingReport& report, const LevelReport& level) {
           {"cost_analysis", CostJson(report, level)}};
 }
 
+Json RepetitionsJson(const LevelReport& level) {
+  Json json = Json::array();
+  for (size_t i = 0; i < level.repetitions.size(); ++i) {
+    const LevelRepetition& repetition = level.repetitions[i];
+    const ServingMetrics& metrics = repetition.metrics;
+    json.push_back({{"repetition", i},
+                    {"stop_reason", TextOrNull(repetition.stop_reason)},
+                    {"duration", SecondsOrNull(metrics.all.elapsed)},
+                    {"total_requests", metrics.all.requests},
+                    {"successful_requests", metrics.all.successful},
+                    {"failed_requests", metrics.all.failed},
+                    {"completed_qps", ValueOrNull(metrics.completed_per_second)},
+                    {"output_tokens_per_s", ValueOrNull(metrics.all.output_tokens_per_second)},
+                    {"distributions", Distributions(metrics)},
+                    {"verdict", VerdictJson(repetition.validity, repetition.health)}});
+  }
+  return json;
+}
+
 void AddLoadKeys(Json& json, const ServingReport& report, const LevelReport& level) {
   const ServingMetrics& metrics = level.metrics;
   const bool is_rate = report.load_kind == LoadKind::kRate;
@@ -214,6 +234,7 @@ void AddResultKeys(Json& json, const LevelReport& level) {
   json["failures"] = FailuresJson(all);
   json["http_429"] = all.http_429;
   json["http_503"] = all.http_503;
+  json["rate_ci95"] = RateIntervalsJson(all);
   json["distributions"] = Distributions(metrics);
   json["arrivals"] = ArrivalsJson(all.arrivals);
   json["verdict"] = VerdictJson(level.validity, level.health);
@@ -221,12 +242,23 @@ void AddResultKeys(Json& json, const LevelReport& level) {
 
 }  // namespace
 
+void AddTrustKeys(Json& json, const LevelReport& level) {
+  if (!level.measurement_errors.empty()) {
+    json["measurement_error"] = MeasurementErrorsJson(level.measurement_errors);
+  }
+  if (level.repetitions.empty()) return;
+  json["repetition"] = level.repetition;
+  json["repetitions"] = RepetitionsJson(level);
+  json["spread"] = SpreadsJson(level.spread);
+}
+
 Json LoadJson(double load) { return std::isfinite(load) ? Json(load) : Json("inf"); }
 
 Json LevelJson(const ServingReport& report, const LevelReport& level) {
   Json json = ReferenceKeys(report, level);
   AddLoadKeys(json, report, level);
   AddResultKeys(json, level);
+  AddTrustKeys(json, level);
   return json;
 }
 

@@ -7,8 +7,10 @@
 
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/metrics/schedule_gap.h"
+#include "llmdyno/report/spread_text.h"
 #include "report/serving_text.h"
 #include "report/text_format.h"
+#include "report/verdict_text.h"
 
 namespace llmdyno {
 namespace {
@@ -110,18 +112,43 @@ std::string Goals(const LevelReport& level) {
   return text;
 }
 
+std::string MeasurementError(const LevelReport& level) {
+  const std::string text = FormatMeasurementErrors(level.measurement_errors);
+  return text.empty() ? "" : Item("measurement error: " + text);
+}
+
+std::string Repetitions(const LevelReport& level) {
+  if (level.repetitions.empty()) return "";
+  std::string text =
+      Item(std::to_string(level.repetitions.size()) + " repetitions; the figures are those of " +
+           "repetition " + std::to_string(level.repetition + 1) +
+           ", the median of the complete ones by completed requests per second");
+  for (const FigureSpread& figure : level.spread) {
+    text += Wrap("      " + FormatSpread(figure.title, figure.unit, figure.spread), kReportWidth, "        ");
+  }
+  return text;
+}
+
 std::string Verdict(const LevelReport& level) {
   std::string text;
-  if (!level.validity.valid) {
-    text += Item("client SUSPECT: read why before trusting these numbers");
-    for (const std::string& reason : level.validity.reasons) {
-      text += Wrap("      " + reason, kReportWidth, "      ");
-    }
+  if (!level.validity.valid) text += Item(VerdictLine(false));
+  for (const ValidityReason& reason : level.validity.reasons) {
+    text += Wrap("      " + reason.sentence, kReportWidth, "      ");
   }
+  for (const std::string& caveat : CaveatSentences(level.validity, true)) text += Item(caveat);
   if (level.stop_reason == "interrupted") {
     text += Item("interrupted: the level holds what was sent until then");
   }
   return text;
+}
+
+std::string VerdictOfAll(const ServingReport& report) {
+  if (report.levels.empty()) return "";
+  std::vector<std::string> suspect;
+  for (const LevelReport& level : report.levels) {
+    if (!level.validity.valid) suspect.push_back(LoadName(level.target, report.load_kind));
+  }
+  return Labeled("Verdict", VerdictOfLevels(suspect));
 }
 
 std::string Clocks(const ServingReport& report) {
@@ -172,7 +199,8 @@ std::string CompleteUsage(const ServingReport& report) {
 
 std::string FormatLevelNotes(const ServingReport& report, const LevelReport& level) {
   const std::string items = ScheduleWarning(level.metrics) + Queue(report, level) + CostLine(level) +
-                            MissingUsage(level) + Goals(level) + Verdict(level);
+                            MissingUsage(level) + Goals(level) + MeasurementError(level) +
+                            Repetitions(level) + Verdict(level);
   std::string text = Errors(report, level);
   if (!items.empty()) text += "\n" + LoadName(level.target, report.load_kind) + "\n" + items;
   return text;
@@ -182,7 +210,7 @@ std::string FormatMeasuringNotes(const ServingReport& report) {
   std::string text = "\n" +
                      Labeled("First token", std::string(ToString(report.first_token)) +
                                                 ": TTFT ends with the first event of that kind") +
-                     TokenSources(report) + CompleteUsage(report) + Clocks(report);
+                     TokenSources(report) + CompleteUsage(report) + Clocks(report) + VerdictOfAll(report);
   for (const std::string& note : report.notes) text += Labeled("Note", note);
   for (const ReportFile& file : report.files)
     text += PadRight("  File", kReportLabelWidth + 2) + file.path + "\n";

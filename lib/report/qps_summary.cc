@@ -29,7 +29,7 @@ std::string GradeLine(const ServingReport& report, const LevelReport& level) {
     text += ", " + (price ? Dollars(*price) + "/M" : std::string("cost N/A"));
   }
   if (level.slo) text += level.slo->met ? ", SLO met" : ", SLO missed";
-  if (!level.validity.valid) text += ", client SUSPECT";
+  if (!level.validity.valid) text += ", SUSPECT";
   if (level.stop_reason == "interrupted") text += ", interrupted";
   const BacklogJudgement queue = QueueOf(level);
   if (queue.queue_grew) text += ", but " + queue.sentence;
@@ -164,7 +164,7 @@ std::string FormatLevelLine(const ServingReport& report, const LevelReport& leve
           Milliseconds(metrics.all.ttft, 0.99) + ", E2E p50 " + Milliseconds(metrics.all.e2e, 0.5) + ", " +
           FixedOrDash(metrics.all.output_tokens_per_second, 0) + " output tok/s";
   if (level.slo) text += level.slo->met ? ", SLO met" : ", SLO missed";
-  if (!level.validity.valid) text += ", client SUSPECT";
+  if (!level.validity.valid) text += ", SUSPECT";
   if (const BacklogJudgement queue = QueueOf(level); queue.queue_grew) text += ", but " + queue.sentence;
   return text + "\n";
 }

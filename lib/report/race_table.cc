@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "llmdyno/base/number_text.h"
+#include "llmdyno/report/spread_text.h"
 #include "report/latency_table.h"
 #include "report/text_format.h"
 #include "report/users_block.h"
+#include "report/verdict_text.h"
 
 namespace llmdyno {
 namespace {
@@ -45,6 +47,26 @@ std::string TenLines(const RunMetrics& metrics) {
          line("Failed", WithThousands(metrics.failed)) +
          line("Success Rate",
               metrics.success_rate_percent ? Fixed(*metrics.success_rate_percent, 2) + "%" : "-");
+}
+
+std::string PlusMinus(const Interval& interval, const std::optional<double>& value) {
+  const double reach = (interval.high - interval.low) / 2;
+  return Fixed(value.value_or((interval.low + interval.high) / 2), 2) + " ± " + Fixed(reach, 2);
+}
+
+// Intervals of 95 %, of what has one.
+std::string Confidence(const RunMetrics& metrics) {
+  std::string text;
+  const auto add = [&](const char* name, const std::optional<double>& value,
+                       const std::optional<Interval>& interval, const char* unit) {
+    if (!interval || !value) return;
+    text += (text.empty() ? "" : "; ") + std::string(name) + " " + PlusMinus(*interval, value) + " " + unit;
+  };
+  add("throughput", metrics.output_tokens_per_second, metrics.output_tokens_per_second_ci95, "tokens/sec");
+  add("mean TTFT", metrics.ttft.Mean(), metrics.ttft.MeanInterval(), "ms");
+  add("TPOT", metrics.tpot.Mean(), metrics.tpot.MeanInterval(), "ms");
+  add("E2E", metrics.e2e.Mean(), metrics.e2e.MeanInterval(), "ms");
+  return text.empty() ? "" : Labeled("Within 95 %", text);
 }
 
 std::string StopSentence(const std::string& reason) {
@@ -164,13 +186,17 @@ std::string Cost(const RaceReport& report) {
                              ")");
 }
 
+std::string MeasurementError(const RaceReport& report) {
+  const std::string text = FormatMeasurementErrors(report.measurement_errors);
+  return text.empty() ? "" : Labeled("Measurement error", text);
+}
+
 std::string Verdict(const RaceReport& report) {
   if (!report.validity) return Labeled("Verdict", "not judged");
   const Validity& validity = *report.validity;
-  std::string text = validity.valid ? "VALID: nothing shows that the client held the measurement back"
-                                    : "SUSPECT: read why before trusting these numbers";
-  std::string lines = Labeled("Verdict", text);
-  for (const std::string& reason : validity.reasons) lines += Labeled("", "- " + reason);
+  std::string lines = Labeled("Verdict", VerdictLine(validity.valid));
+  for (const ValidityReason& reason : validity.reasons) lines += Labeled("", "- " + reason.sentence);
+  for (const std::string& caveat : CaveatSentences(validity, true)) lines += Labeled("", "- " + caveat);
   if (!validity.unknown.empty()) {
     std::string unknown;
     for (const std::string& what : validity.unknown) unknown += (unknown.empty() ? "" : ", ") + what;
@@ -183,9 +209,12 @@ std::string Verdict(const RaceReport& report) {
 
 std::string FormatRaceTable(const RaceReport& report) {
   const RunMetrics& metrics = report.metrics;
-  std::string text = Heading(report) + TenLines(metrics) + "\n" + FormatLatencyTable(metrics) + "\n" +
-                     FinishLine(metrics) + RampUp(report) + Failures(metrics) + TokenCounts(metrics) +
-                     Arrivals(metrics.arrivals) + Cost(report) + FormatUsersBlock(metrics);
+  std::string text =
+      Heading(report) + TenLines(metrics) + "\n" + FormatLatencyTable(metrics) + "\n" + Confidence(metrics) +
+      MeasurementError(report) +
+      FormatRepetitions(std::ssize(report.repetitions), report.repetition, "throughput", report.spread) +
+      FinishLine(metrics) + RampUp(report) + Failures(metrics) + TokenCounts(metrics) +
+      Arrivals(metrics.arrivals) + Cost(report) + FormatUsersBlock(metrics);
   for (const std::string& note : report.notes) text += Labeled("Note", note);
   text += Verdict(report);
   for (const ReportFile& file : report.files)

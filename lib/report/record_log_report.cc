@@ -1,14 +1,19 @@
 #include "llmdyno/report/record_log_report.h"
 
 #include <algorithm>
+#include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/metrics/run_metrics_builder.h"
+#include "llmdyno/report/race_repetitions.h"
+#include "report/record_log_checks.h"
 
 namespace llmdyno {
 namespace {
@@ -28,12 +33,6 @@ std::optional<T> Find(const Json& json, const char* key) {
 
 std::string FindText(const Json& json, const char* key) { return Find<std::string>(json, key).value_or(""); }
 
-// `simulate` is the profile's name, true or false.
-bool IsSimulated(const Json& json) {
-  return Find<bool>(json, "simulated").value_or(false) || Find<bool>(json, "simulate").value_or(false) ||
-         !FindText(json, "simulate").empty();
-}
-
 std::string Title(const Json& json) {
   if (const auto requests = Find<int64_t>(json, "num_requests"))
     return "Race to " + WithThousands(*requests) + " requests";
@@ -48,33 +47,17 @@ void TakeNames(const Json& json, RaceReport& report) {
   report.engine = FindText(json, "engine");
   report.model = FindText(json, "model");
   report.endpoint = FindText(json, "base_url");
-  report.is_simulated = IsSimulated(json);
+  report.is_simulated = SaysSimulated(json.dump(-1, ' ', false, Json::error_handler_t::replace));
   report.users = Find<int64_t>(json, "users");
   report.seed = Find<uint64_t>(json, "seed");
-}
-
-// A damaged log may hold any number. Sums and differences are safe for everything within ten years of the
-// first request and 10^12 tokens, and nothing honest is beyond.
-constexpr Duration kTenYears = std::chrono::hours(24 * 3653);
-
-bool IsNear(TimePoint at, TimePoint reference) {
-  const TimePoint middle = std::clamp(reference, TimePoint::min() + kTenYears, TimePoint::max() - kTenYears);
-  return at >= middle - kTenYears && at <= middle + kTenYears;
-}
-
-bool IsPlausible(const RequestRecord& record, TimePoint reference) {
-  const auto near = [&](std::optional<TimePoint> at) { return !at || IsNear(*at, reference); };
-  const auto sane = [](int64_t count) { return count >= 0 && count <= 1'000'000'000'000; };
-  const ArrivalLog& arrivals = record.arrivals;
-  return (arrivals.empty() || (near(arrivals.first_at()) && near(arrivals.last_at()))) &&
-         near(record.scheduled_at) && near(record.started_at) && near(record.first_event_at) &&
-         near(record.first_text_at) && near(record.first_content_at) && near(record.last_text_at) &&
-         near(record.ended_at) && sane(record.output_tokens.tokens) && sane(record.input_tokens.tokens);
 }
 
 // Feeds a log to a RunMetricsBuilder and keeps an eye on what it feeds.
 class LogReplay {
  public:
+  // Runs are kept apart where they are repetitions of a race; those of a sweep's levels are not.
+  explicit LogReplay(bool keeps_runs_apart) : keeps_runs_apart_(keeps_runs_apart) {}
+
   absl::StatusOr<RecordLogContents> Read(const std::string& path) {
     LLMDYNO_ASSIGN_OR_RETURN(RecordLogContents contents,
                              ReadRecordLog(
@@ -84,13 +67,21 @@ class LogReplay {
     return absl::DataLossError("record log '" + path + "': " + implausible_ +
                                " has an instant or a count that cannot be; the file is damaged");
   }
-  const RunMetricsBuilder& builder() const { return builder_; }
+  // One for each repetition of the race, in their order; at least one.
+  std::vector<const RunMetricsBuilder*> builders() const {
+    static const RunMetricsBuilder kNothing;
+    std::vector<const RunMetricsBuilder*> builders;
+    for (const auto& [run, builder] : builders_) builders.push_back(&builder);
+    if (builders.empty()) builders.push_back(&kNothing);
+    return builders;
+  }
 
  private:
   void Visit(const RequestRecord& record) {
     if (!reference_) reference_ = record.started_at;
     if (IsPlausible(record, *reference_)) {
-      builder_.OnRecord(record);
+      last_run_ = keeps_runs_apart_ ? record.run : 0;
+      builders_[last_run_].OnRecord(record);
     } else if (implausible_.empty()) {
       implausible_ = "request " + std::to_string(record.request_id);
     }
@@ -99,13 +90,15 @@ class LogReplay {
   void Cross(TimePoint line, std::string_view reason) {
     if (!reference_) reference_ = line;
     if (IsNear(line, *reference_)) {
-      builder_.OnFinishLine(line, reason);
+      builders_[last_run_].OnFinishLine(line, reason);
     } else if (implausible_.empty()) {
       implausible_ = "the finish line";
     }
   }
 
-  RunMetricsBuilder builder_;
+  const bool keeps_runs_apart_;
+  std::map<int64_t, RunMetricsBuilder> builders_;  // by run
+  int64_t last_run_ = 0;                           // of the latest record: the finish line is its
   std::optional<TimePoint> reference_;
   std::string implausible_;  // the first thing that cannot be
 };
@@ -117,10 +110,22 @@ std::optional<WallTime> WallTimeOf(std::optional<TimePoint> at, const RecordLogH
   return header.wall_origin + (*at - header.monotonic_origin);
 }
 
+// By the configuration in the first line; any other problem with the file is told by who reads it all.
+bool IsRepeated(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  std::getline(file, line);
+  const Json header = Json::parse(line, nullptr, false);
+  if (!header.is_object()) return false;
+  const auto configuration = header.find("configuration");
+  return configuration != header.end() && configuration->is_object() &&
+         Find<int64_t>(*configuration, "repeat").value_or(1) > 1;
+}
+
 }  // namespace
 
 absl::StatusOr<RaceReport> ReadReportFromRecordLog(const std::string& path) {
-  LogReplay replay;
+  LogReplay replay(IsRepeated(path));
   LLMDYNO_ASSIGN_OR_RETURN(const RecordLogContents contents, replay.Read(path));
   const RecordLogHeader& header = contents.header;
   Json configuration = Json::parse(header.configuration_json, nullptr, false);
@@ -134,17 +139,23 @@ absl::StatusOr<RaceReport> ReadReportFromRecordLog(const std::string& path) {
   RaceReport report;
   report.configuration_json = configuration.dump(-1, ' ', false, Json::error_handler_t::replace);
   TakeNames(configuration, report);
-  report.metrics = replay.builder().Build(
-      {.users = report.users,
-       .all_users_active_at = std::nullopt,
-       .expects_requested_length = Find<bool>(configuration, "ignore_eos").value_or(false)});
+  std::vector<RaceRepetition> repetitions;
+  for (const RunMetricsBuilder* builder : replay.builders()) {
+    RaceRepetition& repetition = repetitions.emplace_back();
+    repetition.metrics =
+        builder->Build({.users = report.users,
+                        .all_users_active_at = std::nullopt,
+                        .expects_requested_length = Find<bool>(configuration, "ignore_eos").value_or(false)});
+    repetition.health = ClientHealthFromRecords(repetition.metrics);
+    repetition.validity = JudgeValidity(repetition.health);
+  }
+  const bool was_cut = !repetitions.back().metrics.has_finish_line;
+  TakeRepetitions(std::move(repetitions), report);
   report.provenance.started_at = WallTimeOf(report.metrics.first_send_at, header);
-  report.health = ClientHealthFromRecords(report.metrics);
-  report.validity = JudgeValidity(report.health);
   const auto price = Find<double>(configuration, "price_per_hour");
   if (price && *price > 0) report.cost = CostOf(MicroUsd::FromUsd(*price), report.metrics);
   report.files.push_back({"records", path});
-  if (!contents.finish_line) {
+  if (was_cut) {
     report.notes.emplace_back(
         "the log has no finish line: the run was cut, and requests in flight then are missing");
   }

@@ -28,6 +28,73 @@ Json IntervalOrNull(const std::optional<Interval>& interval) {
   return interval ? Json{interval->low, interval->high} : Json(nullptr);
 }
 
+Json RateIntervalsJson(const RunMetrics& metrics) {
+  return {{"output_tokens_per_s", IntervalOrNull(metrics.output_tokens_per_second_ci95)},
+          {"total_tokens_per_s", IntervalOrNull(metrics.total_tokens_per_second_ci95)},
+          {"requests_per_s", IntervalOrNull(metrics.requests_per_second_ci95)}};
+}
+
+Json SpreadOrNull(const std::optional<Spread>& spread) {
+  if (!spread) return nullptr;
+  return {{"runs", spread->runs},
+          {"samples", spread->samples},
+          {"mean", spread->mean},
+          {"mean_ci95", IntervalOrNull(spread->mean_ci95)},
+          {"run_std", spread->run_standard_deviation},
+          {"within_std", ValueOrNull(spread->within_standard_deviation)},
+          {"between_std", ValueOrNull(spread->between_standard_deviation)},
+          {"intraclass_share", ValueOrNull(spread->intraclass_share)}};
+}
+
+Json SpreadsJson(std::span<const FigureSpread> spreads) {
+  Json json = Json::object();
+  for (const FigureSpread& figure : spreads) json[std::string(figure.name)] = SpreadOrNull(figure.spread);
+  return json;
+}
+
+Json MeasurementErrorsJson(std::span<const MeasurementErrorNote> notes) {
+  Json json = Json::object();
+  for (const MeasurementErrorNote& note : notes) {
+    const auto figure = [&](double ErrorFigures::*value) {
+      return note.figures ? Json((*note.figures).*value) : Json(nullptr);
+    };
+    json[std::string(ToString(note.quantity))] = {{"covered", note.figures.has_value()},
+                                                  {"bias_us", figure(&ErrorFigures::bias_us)},
+                                                  {"p50_us", figure(&ErrorFigures::p50_us)},
+                                                  {"p99_us", figure(&ErrorFigures::p99_us)},
+                                                  {"max_us", figure(&ErrorFigures::max_us)},
+                                                  {"tested_concurrency", note.tested_concurrency},
+                                                  {"tested_tokens_per_s", note.tested_tokens_per_second},
+                                                  {"tested_valid", note.tested_valid},
+                                                  {"selftest_date", TextOrNull(note.date)}};
+  }
+  return json;
+}
+
+std::vector<MeasurementErrorNote> MeasurementErrorsFrom(const Json& json) {
+  std::vector<MeasurementErrorNote> notes;
+  try {
+    for (const auto& [name, error] : json.items()) {
+      const auto quantity = ParseMeasuredQuantity(name);
+      if (!quantity) continue;
+      MeasurementErrorNote note;
+      note.quantity = *quantity;
+      if (error.at("covered").get<bool>()) {
+        note.figures = ErrorFigures{0, error.at("bias_us").get<double>(), error.at("p50_us").get<double>(),
+                                    error.at("p99_us").get<double>(), error.at("max_us").get<double>()};
+      }
+      note.tested_concurrency = error.at("tested_concurrency").get<int64_t>();
+      note.tested_tokens_per_second = error.at("tested_tokens_per_s").get<double>();
+      note.tested_valid = error.at("tested_valid").get<bool>();
+      if (error.at("selftest_date").is_string()) note.date = error.at("selftest_date").get<std::string>();
+      notes.push_back(std::move(note));
+    }
+  } catch (const Json::exception&) {
+    return {};  // of a file that another version wrote, or a person
+  }
+  return notes;
+}
+
 Json FailuresJson(const RunMetrics& metrics) {
   Json json = Json::array();
   for (const FailureSummary& failure : metrics.failures) {
@@ -49,22 +116,6 @@ Json ArrivalsJson(const ArrivalSummary& arrivals) {
           {"kernel", arrivals.kernel},
           {"wake_up", arrivals.wake_up},
           {"simulated", arrivals.simulated}};
-}
-
-Json VerdictJson(const Validity& validity, const ClientHealth& health) {
-  return {{"valid", validity.valid},
-          {"reasons", validity.reasons},
-          {"unknown", validity.unknown},
-          {"health",
-           {{"send_lag_p99_ms", MsOrNull(health.send_lag_p99)},
-            {"read_lag_p50_ms", MsOrNull(health.read_lag_p50)},
-            {"read_lag_p99_ms", MsOrNull(health.read_lag_p99)},
-            {"read_lag_max_ms", MsOrNull(health.read_lag_max)},
-            {"loop_cpu_share", ValueOrNull(health.loop_cpu_share)},
-            {"arrival_clock", health.arrival_clock ? Json(ToString(*health.arrival_clock)) : Json(nullptr)},
-            {"upper_bound_share", ValueOrNull(health.upper_bound_share)},
-            {"wall_clock_steps", health.wall_clock_steps},
-            {"descriptor_failures", health.descriptor_failures}}}};
 }
 
 Json FilesJson(const std::vector<ReportFile>& files) {

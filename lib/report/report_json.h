@@ -4,10 +4,13 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "llmdyno/base/time.h"
+#include "llmdyno/metrics/confidence.h"
 #include "llmdyno/metrics/run_metrics.h"
 #include "llmdyno/metrics/validity.h"
 #include "llmdyno/report/report.h"
@@ -22,7 +25,14 @@ Json ValueOrNull(const std::optional<T>& value) {
 }
 Json TextOrNull(const std::string& text);
 Json MsOrNull(const std::optional<Duration>& value);
+Json SpreadOrNull(const std::optional<Spread>& spread);
 Json IntervalOrNull(const std::optional<Interval>& interval);
+// By the figures' names.
+Json SpreadsJson(std::span<const FigureSpread> spreads);
+// By the quantities' names.
+Json MeasurementErrorsJson(std::span<const MeasurementErrorNote> notes);
+// Undoes it, but for how many were compared; what is no such note is left out.
+std::vector<MeasurementErrorNote> MeasurementErrorsFrom(const Json& json);
 
 // The percentiles of every file.
 inline constexpr std::array<std::pair<const char*, double>, 4> kFilePercentiles = {
@@ -38,10 +48,14 @@ Json ThinPercentiles(const Values& values) {
   return thin;
 }
 
+// The rates' intervals of 95 %, by the metrics' names.
+Json RateIntervalsJson(const RunMetrics& metrics);
 Json FailuresJson(const RunMetrics& metrics);
 Json TokenCountsJson(const RunMetrics& metrics);
 Json ArrivalsJson(const ArrivalSummary& arrivals);
 Json VerdictJson(const Validity& validity, const ClientHealth& health);
+// The sentences alone.
+Json ReasonsJson(const std::vector<ValidityReason>& reasons);
 Json FilesJson(const std::vector<ReportFile>& files);
 // The object in `text`; null when it is none.
 Json ConfigurationJson(const std::string& text);

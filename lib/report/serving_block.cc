@@ -5,9 +5,11 @@
 #include <cmath>
 
 #include "llmdyno/metrics/percentile_text.h"
+#include "llmdyno/report/spread_text.h"
 #include "report/serving_summary.h"
 #include "report/serving_text.h"
 #include "report/text_format.h"
+#include "report/verdict_text.h"
 
 namespace llmdyno {
 namespace {
@@ -67,7 +69,7 @@ std::string Section(const ServingSummary& summary, const std::vector<double>& pe
 }
 
 // Below the block, so that it stays what scripts know.
-std::string WhatWentWrong(const LevelReport& level) {
+std::string BelowTheBlock(const LevelReport& level) {
   std::string text;
   for (const auto& [label, count] : level.metrics.errors) {
     text += "  - " + OneLine(label) + ": " + std::to_string(count) + " occurrences\n";
@@ -78,12 +80,22 @@ std::string WhatWentWrong(const LevelReport& level) {
             "): " + Shorten(OneLine(failure.sample_message), kMaxMessage) + "\n";
   }
   if (!text.empty()) text = "Failed requests by cause:\n" + text;
-  if (level.validity.valid) return text;
-  text += "Client SUSPECT: read why before trusting these numbers\n";
-  for (const std::string& reason : level.validity.reasons) {
-    text += Wrap("  - " + reason, kReportWidth, "    ");
+  text += "Verdict: " + VerdictLine(level.validity.valid) + "\n";
+  for (const ValidityReason& reason : level.validity.reasons) {
+    text += Wrap("  - " + reason.sentence, kReportWidth, "    ");
+  }
+  for (const std::string& caveat : CaveatSentences(level.validity, false)) {
+    text += Wrap("  - " + caveat, kReportWidth, "    ");
   }
   return text;
+}
+
+// Likewise: how far the numbers above may be off.
+std::string Doubt(const LevelReport& level) {
+  const std::string error = FormatMeasurementErrors(level.measurement_errors);
+  return (error.empty() ? "" : Labeled("Measurement error", error)) +
+         FormatRepetitions(std::ssize(level.repetitions), level.repetition, "completed requests per second",
+                           level.spread);
 }
 
 }  // namespace
@@ -99,7 +111,7 @@ std::string FormatServingBlock(const ServingReport& report, const ServingBlockCo
       text += Section(summary, config.percentiles);
     }
   }
-  return text + std::string(kWidth, '=') + "\n" + WhatWentWrong(level);
+  return text + std::string(kWidth, '=') + "\n" + Doubt(level) + BelowTheBlock(level);
 }
 
 }  // namespace llmdyno

@@ -4,6 +4,7 @@
 
 #include "llmdyno/metrics/percentile_text.h"
 #include "llmdyno/report/serving_block.h"
+#include "report/level_json.h"
 #include "report/report_json.h"
 #include "report/serving_summary.h"
 
@@ -100,24 +101,26 @@ Json OwnKeys(const ServingReport& report, const LevelReport& level) {
   const ServingMetrics& metrics = level.metrics;
   Json error_counts = Json::object();
   for (const auto& [label, count] : metrics.errors) error_counts[label] = count;
-  return {{"llmdyno_version", TextOrNull(report.provenance.version)},
-          {"simulated", report.is_simulated},
-          {"seed", report.seed},
-          {"endpoint", TextOrNull(report.endpoint)},
-          {"dataset", TextOrNull(report.dataset)},
-          {"goodput", TextOrNull(report.goodput)},
-          {"stop_reason", TextOrNull(level.stop_reason)},
-          {"offered_qps", ValueOrNull(metrics.offered_per_second)},
-          {"sent_qps", ValueOrNull(metrics.sent_per_second)},
-          {"send_lag_p99_ms", ValueOrNull(metrics.all.send_lag.Quantile(0.99))},
-          {"error_counts", error_counts},
-          {"failures", FailuresJson(metrics.all)},
-          {"token_counts", TokenCountsJson(metrics.all)},
-          {"without_usage_share", ValueOrNull(metrics.without_usage_share)},
-          {"arrivals", ArrivalsJson(metrics.all.arrivals)},
-          {"verdict", VerdictJson(level.validity, level.health)},
-          {"notes", report.notes},
-          {"configuration", ConfigurationJson(report.configuration_json)}};
+  Json json = {{"llmdyno_version", TextOrNull(report.provenance.version)},
+               {"simulated", report.is_simulated},
+               {"seed", report.seed},
+               {"endpoint", TextOrNull(report.endpoint)},
+               {"dataset", TextOrNull(report.dataset)},
+               {"goodput", TextOrNull(report.goodput)},
+               {"stop_reason", TextOrNull(level.stop_reason)},
+               {"offered_qps", ValueOrNull(metrics.offered_per_second)},
+               {"sent_qps", ValueOrNull(metrics.sent_per_second)},
+               {"send_lag_p99_ms", ValueOrNull(metrics.all.send_lag.Quantile(0.99))},
+               {"error_counts", error_counts},
+               {"failures", FailuresJson(metrics.all)},
+               {"token_counts", TokenCountsJson(metrics.all)},
+               {"without_usage_share", ValueOrNull(metrics.without_usage_share)},
+               {"arrivals", ArrivalsJson(metrics.all.arrivals)},
+               {"verdict", VerdictJson(level.validity, level.health)},
+               {"notes", report.notes},
+               {"configuration", ConfigurationJson(report.configuration_json)}};
+  AddTrustKeys(json, level);
+  return json;
 }
 
 // Parts of a file name stay in their folder.

@@ -21,7 +21,7 @@ LevelSummary SummaryOf(const LevelReport& level) {
           .broken_by = queue.queue_grew ? queue.sentence : "",
           .too_short = queue.too_short ? queue.sentence : "",
           .slo_met = !level.slo || level.slo->met,
-          .is_client_valid = level.validity.valid};
+          .is_client_valid = level.validity.client_kept_up()};
 }
 
 BacklogJudgement QueueOf(const LevelReport& level) {

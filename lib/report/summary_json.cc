@@ -39,6 +39,10 @@ Json DistributionJson(const MetricDef& metric, const Distribution& values) {
   for (const auto& [name, p] : kFilePercentiles) json[name] = ValueOrNull(values.Quantile(p));
   json["p99_ci95"] = IntervalOrNull(values.QuantileInterval(0.99));
   json["thin"] = ThinPercentiles(values);
+  for (const auto& [name, p] : kFilePercentiles) {
+    if (p != 0.99) json[std::string(name) + "_ci95"] = IntervalOrNull(values.QuantileInterval(p));
+  }
+  json["mean_ci95"] = IntervalOrNull(values.MeanInterval());
   return json;
 }
 
@@ -88,6 +92,21 @@ Json CostJson(const std::optional<RunCost>& cost) {
           {"per_million_total_tokens_usd", UsdOrNull(cost->per_million_total)}};
 }
 
+// Of a race that was run several times.
+Json RepetitionsJson(const RaceReport& report) {
+  Json json = Json::array();
+  for (size_t i = 0; i < report.repetitions.size(); ++i) {
+    const RaceRepetition& repetition = report.repetitions[i];
+    json.push_back({{"repetition", i},
+                    {"complete", repetition.metrics.has_finish_line},
+                    {"stop_reason", TextOrNull(repetition.metrics.stop_reason)},
+                    {"metrics", RunValues(repetition.metrics)},
+                    {"distributions", Distributions(repetition.metrics)},
+                    {"verdict", VerdictJson(repetition.validity, repetition.health)}});
+  }
+  return json;
+}
+
 // What the words above mean, for a reader who has nothing but this file.
 Json Definitions() {
   return {{"first_token", "any-text"},
@@ -105,7 +124,7 @@ Json Definitions() {
 
 std::string SummaryJson(const RaceReport& report) {
   const auto& started = report.provenance.started_at;
-  const Json json = {
+  Json json = {
       {"format", "llmdyno-summary"},
       {"version", 1},
       {"title", report.title},
@@ -121,6 +140,7 @@ std::string SummaryJson(const RaceReport& report) {
       {"complete", report.metrics.has_finish_line},
       {"stop_reason", TextOrNull(report.metrics.stop_reason)},
       {"metrics", RunValues(report.metrics)},
+      {"rate_ci95", RateIntervalsJson(report.metrics)},
       {"distributions", Distributions(report.metrics)},
       {"failures", FailuresJson(report.metrics)},
       {"token_counts", TokenCountsJson(report.metrics)},
@@ -133,6 +153,15 @@ std::string SummaryJson(const RaceReport& report) {
       {"files", FilesJson(report.files)},
       {"configuration", ConfigurationJson(report.configuration_json)},
   };
+  // Keys that only some runs have.
+  if (!report.measurement_errors.empty()) {
+    json["measurement_error"] = MeasurementErrorsJson(report.measurement_errors);
+  }
+  if (!report.repetitions.empty()) {
+    json["repetition"] = report.repetition;
+    json["repetitions"] = RepetitionsJson(report);
+    json["spread"] = SpreadsJson(report.spread);
+  }
   return JsonText(json);
 }
 

@@ -77,6 +77,10 @@ Json LeafJson(const Distribution& values) {
   for (const auto& [name, p] : kFilePercentiles) json[name] = ValueOrNull(values.Quantile(p));
   json["min"] = ValueOrNull(values.Min());
   json["max"] = ValueOrNull(values.Max());
+  json["mean_ci95"] = IntervalOrNull(values.MeanInterval());
+  for (const auto& [name, p] : kFilePercentiles) {
+    json[std::string(name) + "_ci95"] = IntervalOrNull(values.QuantileInterval(p));
+  }
   return json;
 }
 
@@ -143,6 +147,10 @@ void AddSweepDetails(Json& entry, const SweepLevelReport& level) {
   entry["last_failure"] = TextOrNull(level.last_failure);
   entry["arrivals"] = ArrivalsJson(metrics.all.arrivals);
   entry["verdict"] = VerdictJson(level.validity, level.health);
+  if (!level.measurement_errors.empty()) {
+    entry["measurement_error"] = MeasurementErrorsJson(level.measurement_errors);
+  }
+  if (!level.spread.empty()) entry["spread"] = SpreadsJson(level.spread);
 }
 
 }  // namespace llmdyno

@@ -7,6 +7,7 @@
 #include "report/sweep_reading.h"
 #include "report/sweep_text.h"
 #include "report/text_format.h"
+#include "report/verdict_text.h"
 
 namespace llmdyno {
 namespace {
@@ -74,15 +75,30 @@ std::string OutputLengths(const Json& entry) {
   return text;
 }
 
+// From the file's key, so that levels of an earlier run have theirs.
+std::string MeasurementError(const Json& entry) {
+  const Json* errors = FindAt(entry, {"measurement_error"});
+  if (errors == nullptr || !errors->is_object()) return "";
+  const std::string text = FormatMeasurementErrors(MeasurementErrorsFrom(*errors));
+  return text.empty() ? "" : Item("measurement error: " + text);
+}
+
 std::string Verdict(const Json& entry) {
   std::string text;
   if (!FlagAt(entry, {"verdict", "valid"}, true)) {
-    text += Item("client SUSPECT: read why before trusting these numbers");
+    text += Item(VerdictLine(false));
     const Json* reasons = FindAt(entry, {"verdict", "reasons"});
     if (reasons != nullptr && reasons->is_array()) {
       for (const Json& reason : *reasons) {
         if (reason.is_string()) text += Wrap("      " + reason.get<std::string>(), kReportWidth, "      ");
       }
+    }
+  }
+  const Json* caveats = FindAt(entry, {"verdict", "caveats"});
+  if (caveats != nullptr && caveats->is_array()) {
+    for (const Json& caveat : *caveats) {
+      // The tables mark such percentiles.
+      if (TextAt(caveat, {"code"}) != "few_samples") text += Item("note: " + TextAt(caveat, {"sentence"}));
     }
   }
   const std::string stop_reason = TextAt(entry, {"stop_reason"});
@@ -128,6 +144,14 @@ std::string Clocks(const std::vector<SweepEntry>& entries) {
                                          " % of " + Count(events, "event"));
 }
 
+// Levels that an older version wrote have no verdict, or less of one.
+std::string VerdictOfAll(const SweepReport& report, const std::vector<SweepEntry>& entries) {
+  if (entries.empty()) return "";
+  std::vector<std::string> suspect;
+  for (const std::string& key : SuspectLevels(report)) suspect.push_back(SweepLevelName(report, key));
+  return Labeled("Verdict", VerdictOfLevels(suspect));
+}
+
 std::string Skipped(const SweepReport& report) {
   if (report.skipped.empty()) return "";
   std::string text;
@@ -139,7 +163,8 @@ std::string Skipped(const SweepReport& report) {
 }  // namespace
 
 std::string FormatSweepLevelNotes(const Json& entry) {
-  return Failures(entry) + InputLengths(entry) + OutputLengths(entry) + Verdict(entry);
+  return Failures(entry) + InputLengths(entry) + OutputLengths(entry) + MeasurementError(entry) +
+         Verdict(entry);
 }
 
 std::string FormatSweepNotes(const SweepReport& report, const std::vector<SweepEntry>& entries) {
@@ -150,7 +175,7 @@ std::string FormatSweepNotes(const SweepReport& report, const std::vector<SweepE
     if (!items.empty()) text += "\n" + SweepLevelName(report, entry.key) + "\n" + items;
     if (entry.was_kept) kept += (kept.empty() ? "" : ", ") + entry.key;
   }
-  text += "\n" + TokenSources(report, entries) + Clocks(entries);
+  text += "\n" + TokenSources(report, entries) + Clocks(entries) + VerdictOfAll(report, entries);
   if (!kept.empty()) text += Labeled("Kept", kept + ": measured by an earlier run");
   text += Skipped(report);
   for (const std::string& note : report.notes) text += Labeled("Note", OneLine(note));

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "llmdyno/base/number_text.h"
+#include "report/sweep_entry.h"
+#include "report/sweep_reading.h"
 
 namespace llmdyno {
 
@@ -33,6 +35,14 @@ std::optional<ShapeCell> ParseShapeCell(std::string_view key) {
   // Signs and suffixes ("2k") are numbers to ParseInteger, but no key has them.
   if (!rest.empty() || ToString(cell) != key) return std::nullopt;
   return cell;
+}
+
+std::vector<std::string> SuspectLevels(const SweepReport& report) {
+  std::vector<std::string> keys;
+  for (const SweepEntry& entry : SweepEntries(report)) {
+    if (!FlagAt(entry.json, {"verdict", "valid"}, true)) keys.push_back(entry.key);
+  }
+  return keys;
 }
 
 bool HasLengthProblem(const SweepLevelMetrics& metrics) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "llmdyno/base/number_text.h"
+#include "llmdyno/report/spread_text.h"
 #include "report/sweep_embedding_table.h"
 #include "report/sweep_entry.h"
 #include "report/sweep_level_table.h"
@@ -140,6 +141,7 @@ std::string FormatSweepLevel(const SweepReport& report, const SweepLevelReport& 
   if (metrics.successful > 0) {
     text += MetricsText(report, metrics) + UsageLine(metrics.extras) + AdapterTable(metrics.adapters);
   }
+  text += FormatSpreads(level.spread);
   return text + FormatSweepLevelNotes(SweepEntryJson(report, level));
 }
 

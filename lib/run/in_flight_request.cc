@@ -71,7 +71,11 @@ void InFlightRequest::OnBytes(std::string_view bytes, const ArrivalStamp& stamp)
 
 void InFlightRequest::OnEvent(const StreamEvent& event) {
   if (event.usage) TakeUsage(*event.usage);
-  if (event.has_choice && !record_.first_event_at) record_.first_event_at = stamp_.at;
+  if (event.has_choice) {
+    if (!record_.first_event_at) record_.first_event_at = stamp_.at;
+    record_.last_event_at = stamp_.at;
+    if (event.texts == 0) ++record_.textless_events;
+  }
   if (!event.finish_reason.empty()) record_.finish_reason.assign(event.finish_reason);
   if (!event.provider.empty()) record_.provider.assign(event.provider);
   if (event.items) record_.items = event.items;
@@ -79,7 +83,10 @@ void InFlightRequest::OnEvent(const StreamEvent& event) {
   if (event.texts == 0) return;
 
   if (!record_.first_text_at) record_.first_text_at = stamp_.at;
-  if (!event.content.empty() && !record_.first_content_at) record_.first_content_at = stamp_.at;
+  if (!event.content.empty()) {
+    if (!record_.first_content_at) record_.first_content_at = stamp_.at;
+    record_.last_content_at = stamp_.at;
+  }
   record_.last_text_at = stamp_.at;
   text_bytes_ += static_cast<int64_t>(event.content.size() + event.reasoning.size() + event.tool_call.size());
   if (keep_texts_) record_.output_text.append(event.reasoning).append(event.content).append(event.tool_call);
@@ -103,7 +110,13 @@ void InFlightRequest::OnEvent(const StreamEvent& event) {
   Announce(tokens, stamp_.at);
 }
 
+void InFlightRequest::OnDone() {
+  done_ = true;
+  record_.done_at = stamp_.at;
+}
+
 void InFlightRequest::TakeUsage(const UsageReport& usage) {
+  record_.usage_at = stamp_.at;
   if (usage.prompt_tokens) reported_prompt_tokens_ = usage.prompt_tokens;
   if (usage.completion_tokens) reported_completion_tokens_ = usage.completion_tokens;
   if (usage.cached_tokens) record_.cached_input_tokens = usage.cached_tokens;

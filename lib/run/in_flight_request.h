@@ -60,7 +60,7 @@ class InFlightRequest final : public TransferObserver, private StreamEventSink {
 
  private:
   void OnEvent(const StreamEvent& event) override;
-  void OnDone() override { done_ = true; }
+  void OnDone() override;
   void OnProviderError(std::string_view message) override;
   void OnMalformed(std::string_view what) override;
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "run/in_flight_pool.h"
-#include "run/thread_cpu_time.h"
+#include "run/thread_usage.h"
 
 namespace llmdyno {
 namespace {
@@ -56,16 +56,17 @@ class OwnThreadShard final : public Shards {
   }
 
   int64_t peak_in_flight() const override { return peak_in_flight_; }
-  std::vector<Duration> CpuTimes() const override { return {ThreadCpuTime() - cpu_at_start_}; }
+  std::vector<ThreadUsage> Usages() const override { return {UsageSince(usage_at_start_)}; }
+  bool has_own_threads() const override { return false; }
   std::vector<ShardResult> Finish() override {
-    return {{.requests = requests_, .cpu_time = CpuTimes().front(), .transport = transport_.Stats()}};
+    return {{.requests = requests_, .thread = Usages().front(), .transport = transport_.Stats()}};
   }
 
  private:
   Transport& transport_;
   const Clock& clock_;
   const bool keeps_requests_;
-  const Duration cpu_at_start_ = ThreadCpuTime();
+  const ThreadUsage usage_at_start_ = UsageOfThisThread();
   InFlightPool pool_;
   HttpRequest encoding_;
   int64_t in_flight_ = 0;

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "llmdyno/base/status_macros.h"
+#include "run/core_times.h"
 #include "run/own_thread_shard.h"
 #include "run/send_budget.h"
+#include "run/thread_usage.h"
 #include "run/threaded_shards.h"
 
 namespace llmdyno {
@@ -33,32 +35,53 @@ RunLoop::RunLoop(RunPlan& plan, const RunContext& context)
                        *this);
 }
 
-absl::StatusOr<RunResult> RunLoop::Run() {
+void RunLoop::Begin() {
   context_.control.Attach(&shards_->waiting());
+  cores_at_start_ = ReadCoreTimes();
+  if (shards_->has_own_threads()) usage_at_start_ = UsageOfThisThread();
   result_.started_at = totals_.started_at = totals_.now = latest_token_at_ = last_due_at_ =
       context_.clock.Now();
   if (context_.on_progress) next_progress_at_ = result_.started_at + context_.progress_interval;
-  absl::Status status = RunToFinishLine();
-  if (!stopped_) DrawFinishLine(context_.clock.Now(), StopReason::kInterrupted);
-  Drain();
-  context_.control.Attach(nullptr);
-  if (!status.ok()) return status;
+}
+
+bool RunLoop::Step(TimePoint latest) {
+  switch (stage_) {
+    case Stage::kRunning:
+      status_ = StepToFinishLine(latest);
+      if (!status_.ok() && !stopped_) DrawFinishLine(context_.clock.Now(), StopReason::kInterrupted);
+      if (stopped_) BeginDrain();
+      return true;
+    case Stage::kDraining:
+      if (StepOfDrain(latest)) return true;
+      Conclude();
+      return false;
+    case Stage::kOver:
+      return false;
+  }
+  return false;
+}
+
+absl::StatusOr<RunResult> RunLoop::Finish() {
+  if (stage_ == Stage::kRunning) {
+    totals_.now = context_.clock.Now();
+    if (!stopped_) DrawFinishLine(totals_.now, StopReason::kInterrupted);
+    BeginDrain();
+  }
+  if (stage_ == Stage::kDraining) Conclude();
+  if (!status_.ok()) return status_;
   return result_;
 }
 
-absl::Status RunLoop::RunToFinishLine() {
-  for (;;) {
-    totals_.now = context_.clock.Now();
-    JudgeStop();
-    if (stopped_) return absl::OkStatus();
-    const TimePoint next_retry = SendAgain();
-    LLMDYNO_ASSIGN_OR_RETURN(TimePoint wake_at, IssueDue());
-    if (stopped_) return absl::OkStatus();
-    wake_at = std::min(wake_at, next_retry);
-    ReportProgress();
-    wake_at = std::min({wake_at, plan_.stop.Deadline(totals_), next_progress_at_});
-    shards_->Poll(wake_at);
-  }
+absl::Status RunLoop::StepToFinishLine(TimePoint latest) {
+  totals_.now = context_.clock.Now();
+  JudgeStop();
+  if (stopped_) return absl::OkStatus();
+  const TimePoint next_retry = SendAgain();
+  LLMDYNO_ASSIGN_OR_RETURN(const TimePoint next_issue, IssueDue());
+  if (stopped_) return absl::OkStatus();
+  ReportProgress();
+  shards_->Poll(std::min({latest, next_issue, next_retry, plan_.stop.Deadline(totals_), next_progress_at_}));
+  return absl::OkStatus();
 }
 
 void RunLoop::JudgeStop() {
@@ -245,27 +268,38 @@ void RunLoop::DrawFinishLine(TimePoint line, StopReason reason) {
   totals_.now = line;
   result_.totals = totals_;
   result_.in_flight_at_line = in_flight_;
-  cpu_times_at_line_ = shards_->CpuTimes();
+  usages_at_line_ = shards_->Usages();
+  result_.cores_busy_share = BusyShare(cores_at_start_, ReadCoreTimes());
+  if (usage_at_start_) result_.decisions = UsageSince(*usage_at_start_);
   for (RecordSink* sink : context_.sinks) sink->OnFinishLine(line, ToString(reason));
 }
 
-void RunLoop::Drain() {
+void RunLoop::BeginDrain() {
+  stage_ = Stage::kDraining;
   const TimePoint now = context_.clock.Now();
-  const TimePoint deadline = plan_.drain_timeout < kEndOfTime - now ? now + plan_.drain_timeout : kEndOfTime;
+  drain_until_ = plan_.drain_timeout < kEndOfTime - now ? now + plan_.drain_timeout : kEndOfTime;
   // Whoever pressed Ctrl-C sees at once that it was heard.
   if (context_.on_progress) next_progress_at_ = now;
-  while (in_flight_ > 0 && !context_.control.abort_requested()) {
-    totals_.now = context_.clock.Now();
-    if (totals_.now >= deadline) break;
-    ReportProgress();
-    shards_->Poll(std::min(deadline, next_progress_at_));
-  }
+}
+
+bool RunLoop::StepOfDrain(TimePoint latest) {
+  if (in_flight_ == 0 || context_.control.abort_requested()) return false;
+  totals_.now = context_.clock.Now();
+  if (totals_.now >= drain_until_) return false;
+  ReportProgress();
+  shards_->Poll(std::min({latest, drain_until_, next_progress_at_}));
+  return true;
+}
+
+void RunLoop::Conclude() {
+  stage_ = Stage::kOver;
   if (in_flight_ > 0) shards_->CancelAll();
   result_.drained_at = context_.clock.Now();
   result_.dimension = dimension_.dimension();
   result_.peak_in_flight = shards_->peak_in_flight();
+  context_.control.Attach(nullptr);
   result_.shards = shards_->Finish();
-  for (size_t i = 0; i < result_.shards.size(); ++i) result_.shards[i].cpu_time = cpu_times_at_line_[i];
+  for (size_t i = 0; i < result_.shards.size(); ++i) result_.shards[i].thread = usages_at_line_[i];
 }
 
 void RunLoop::ReportProgress() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "llmdyno/run/execute_run.h"
+#include "run/core_times.h"
 #include "run/in_flight_request.h"
 #include "run/redactor.h"
 #include "run/shards.h"
@@ -16,18 +17,28 @@ namespace llmdyno {
 
 class RunLoop final : private InFlightListener {
  public:
-  // Both must outlive the loop, which begins now.
+  // Both must outlive the loop.
   RunLoop(RunPlan& plan, const RunContext& context);
 
-  absl::StatusOr<RunResult> Run();
+  // The clock starts.
+  void Begin();
+  // One round of the loop, which waits until `latest` at most. False once the last request has ended.
+  bool Step(TimePoint latest);
+  // What has come of it; a run that is not over is stopped, and what is in flight cancelled.
+  absl::StatusOr<RunResult> Finish();
 
  private:
   // InFlightListener
   void OnTokens(int64_t tokens, TimePoint at) override;
   void OnRequestEnded(InFlightRequest& request) override;
 
-  absl::Status RunToFinishLine();
-  void Drain();
+  enum class Stage { kRunning, kDraining, kOver };
+
+  absl::Status StepToFinishLine(TimePoint latest);
+  void BeginDrain();
+  // False when there is nothing left to wait for.
+  bool StepOfDrain(TimePoint latest);
+  void Conclude();
   // Hands over what is due; returns when the loop has to look again if nothing happens.
   absl::StatusOr<TimePoint> IssueDue();
   // No more requests will be sent: when the loop has to look again.
@@ -51,6 +62,8 @@ class RunLoop final : private InFlightListener {
 
   RunPlan& plan_;
   const RunContext& context_;
+  Stage stage_ = Stage::kRunning;
+  absl::Status status_;
   RunResult result_;
   RunTotals totals_;
   VectorDimension dimension_;
@@ -61,7 +74,10 @@ class RunLoop final : private InFlightListener {
   TimePoint latest_token_at_;
   TimePoint last_due_at_;
   TimePoint next_progress_at_ = kEndOfTime;
-  std::vector<Duration> cpu_times_at_line_;
+  TimePoint drain_until_ = kEndOfTime;
+  std::optional<CoreTimes> cores_at_start_;
+  std::optional<ThreadUsage> usage_at_start_;  // of this thread, when the shards have others
+  std::vector<ThreadUsage> usages_at_line_;
   std::optional<StopReason> stopped_;
   bool source_exhausted_ = false;
   std::unique_ptr<Shards> shards_;  // destroyed first: its threads may use the above

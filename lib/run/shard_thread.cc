@@ -7,6 +7,7 @@
 
 #include "run/send_budget.h"
 #include "run/thread_cpu_time.h"
+#include "run/thread_usage.h"
 
 namespace llmdyno {
 namespace {
@@ -49,8 +50,9 @@ void ShardThread::Order(unsigned what) {
   transport_.Wake();
 }
 
-Duration ShardThread::CpuTime() {
-  return thread_.joinable() ? ThreadCpuTime(thread_.native_handle()) : Duration(cpu_time_ns_.load());
+ThreadUsage ShardThread::Usage() {
+  if (!thread_.joinable()) return usage_at_end_;
+  return {ThreadCpuTime(thread_.native_handle()), RunQueueWait(thread_id_.load())};
 }
 
 void ShardThread::Join() {
@@ -61,11 +63,12 @@ void ShardThread::Join() {
 
 ShardResult ShardThread::Finish() {
   Join();
-  return {.requests = requests_, .cpu_time = CpuTime(), .transport = transport_.Stats()};
+  return {.requests = requests_, .thread = Usage(), .transport = transport_.Stats()};
 }
 
 void ShardThread::Loop() {
   pthread_setname_np(pthread_self(), "llmdyno-shard");
+  thread_id_ = ThisThread();
   for (;;) {
     const unsigned orders = orders_.exchange(0);
     TakeInbox();
@@ -77,7 +80,7 @@ void ShardThread::Loop() {
     transport_.Poll(next_due);
     Publish();
   }
-  cpu_time_ns_ = ThreadCpuTime().count();
+  usage_at_end_ = UsageOfThisThread();
 }
 
 void ShardThread::TakeInbox() {

@@ -2,6 +2,8 @@
 // finished records back.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -43,7 +45,8 @@ class ShardThread final : private InFlightListener {
 
   void Recall() { Order(kRecall); }
   void CancelAll() { Order(kCancel); }
-  Duration CpuTime();
+  // Of its thread so far; all of it once it has ended.
+  ThreadUsage Usage();
   // Ends the thread. Needs all requests to have ended.
   ShardResult Finish();
 
@@ -89,9 +92,10 @@ class ShardThread final : private InFlightListener {
   alignas(64) std::atomic<int64_t> output_tokens_ = 0;
   std::atomic<int64_t> published_token_at_ns_ = 0;
   std::atomic<int64_t> peak_in_flight_ = 0;
-  std::atomic<int64_t> cpu_time_ns_ = 0;  // when it ended
+  std::atomic<pid_t> thread_id_ = 0;  // 0: has not begun
 
   int64_t tokens_taken_ = 0;  // of the owner
+  ThreadUsage usage_at_end_;  // set by the thread as its last act, read when it was joined
   std::thread thread_;
 };
 

@@ -52,7 +52,9 @@ class Shards {
   // The most requests that were sent and had not ended.
   virtual int64_t peak_in_flight() const = 0;
   // Of each shard's thread, since it was made.
-  virtual std::vector<Duration> CpuTimes() const = 0;
+  virtual std::vector<ThreadUsage> Usages() const = 0;
+  // Whether they have threads of their own, beside the caller's.
+  virtual bool has_own_threads() const = 0;
   // When every request has ended: no more will be sent.
   virtual std::vector<ShardResult> Finish() = 0;
 };

@@ -74,11 +74,13 @@ class ThreadedShards final : public Shards {
     return peak;
   }
 
-  std::vector<Duration> CpuTimes() const override {
-    std::vector<Duration> times;
-    for (const auto& shard : shards_) times.push_back(shard->CpuTime());
-    return times;
+  std::vector<ThreadUsage> Usages() const override {
+    std::vector<ThreadUsage> usages;
+    for (const auto& shard : shards_) usages.push_back(shard->Usage());
+    return usages;
   }
+
+  bool has_own_threads() const override { return true; }
 
   std::vector<ShardResult> Finish() override {
     std::vector<ShardResult> results;

@@ -44,10 +44,7 @@ void EngineHost::Cancel(uint64_t id) {
 
 EngineGauges EngineHost::Gauges() const {
   std::lock_guard lock(mutex_);
-  return {.running = model_.running(),
-          .waiting = model_.waiting(),
-          .kv_usage = static_cast<double>(model_.kv_reserved_tokens()) /
-                      static_cast<double>(model_.config().kv_capacity_tokens)};
+  return GaugesOf(model_);
 }
 
 std::optional<TimePoint> EngineHost::OnTimer(TimePoint due) {

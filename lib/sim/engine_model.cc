@@ -44,20 +44,23 @@ EngineModel::Admission EngineModel::Submit(SequenceId id, int64_t prompt_tokens,
   if (sequence.reservation() > config_.kv_capacity_tokens) return Admission::kTooLong;
   // While the engine is idle the sequence goes straight into a step, so max_waiting = 0 still serves.
   if (step_end_.has_value() && waiting() >= config_.max_waiting) return Admission::kOverloaded;
+  waiting_places_.emplace(id, places_left_ + waiting_.size());
   waiting_.push_back(sequence);
   if (!step_end_.has_value()) BeginStep(now);
   return Admission::kAccepted;
 }
 
 void EngineModel::Cancel(SequenceId id) {
+  // Whole queues leave when a run ends: so none is searched for, and none moves.
+  if (const auto found = waiting_places_.find(id); found != waiting_places_.end()) {
+    waiting_[found->second - places_left_].has_left = true;
+    waiting_places_.erase(found);
+    return;
+  }
   const auto has_id = [id](const Sequence& sequence) { return sequence.id == id; };
   if (const auto found = std::find_if(running_.begin(), running_.end(), has_id); found != running_.end()) {
     kv_reserved_ -= found->reservation();
     running_.erase(found);
-    return;
-  }
-  if (const auto found = std::find_if(waiting_.begin(), waiting_.end(), has_id); found != waiting_.end()) {
-    waiting_.erase(found);
   }
 }
 
@@ -82,7 +85,7 @@ std::span<const EngineModel::Emission> EngineModel::Step(TimePoint now) {
   }
   running_.resize(kept);
   step_end_.reset();
-  if (!running_.empty() || !waiting_.empty()) BeginStep(end);
+  if (!running_.empty() || waiting() > 0) BeginStep(end);
   return emissions_;
 }
 
@@ -116,8 +119,12 @@ int64_t EngineModel::SchedulePrefill(Sequence& sequence, int64_t budget) {
 void EngineModel::AdmitFromQueue(int64_t& budget) {
   while (budget > 0 && !waiting_.empty() && running() < config_.max_num_seqs) {
     Sequence sequence = waiting_.front();
-    if (kv_reserved_ + sequence.reservation() > config_.kv_capacity_tokens) return;
+    const bool fits = kv_reserved_ + sequence.reservation() <= config_.kv_capacity_tokens;
+    if (!sequence.has_left && !fits) return;
     waiting_.pop_front();
+    ++places_left_;
+    if (sequence.has_left) continue;
+    waiting_places_.erase(sequence.id);
     kv_reserved_ += sequence.reservation();
     budget -= SchedulePrefill(sequence, budget);
     running_.push_back(sequence);

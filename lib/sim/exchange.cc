@@ -5,8 +5,6 @@
 namespace llmdyno {
 namespace {
 
-int64_t Nanoseconds(TimePoint instant) { return instant.time_since_epoch().count(); }
-
 // Runs an exchange when its delay is over.
 class DelayedBegin : public Timed {
  public:
@@ -22,7 +20,7 @@ class DelayedBegin : public Timed {
 
 class ReplyExchange : public Exchange {
  public:
-  ReplyExchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival,
+  ReplyExchange(Worker& worker, Connection& connection, ReceivedRequest request, TimePoint arrival,
                 HttpReply reply)
       : Exchange(worker, connection, std::move(request), arrival), reply_(std::move(reply)) {}
   void Begin() override { SendReply(reply_); }
@@ -33,24 +31,19 @@ class ReplyExchange : public Exchange {
 
 }  // namespace
 
-Exchange::Exchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival)
+Exchange::Exchange(Worker& worker, Connection& connection, ReceivedRequest request, TimePoint arrival)
     : worker_(worker),
       connection_(&connection),
-      arrival_(arrival),
       piece_bytes_(static_cast<size_t>(worker.context().config.split_bytes)),
+      ledger_(worker.context(), worker.tally()),
       request_(std::move(request)) {
-  record_.x_request_id = request_.x_request_id;
-  if (record_.x_request_id.empty()) {
-    record_.x_request_id =
-        "sim-" + std::to_string(context().next_request.fetch_add(1, std::memory_order_relaxed));
-  }
-  record_.arrival_ns = Nanoseconds(arrival_);
+  ledger_.Begin(arrival, request_.x_request_id);
 }
 
 ServerContext& Exchange::context() const { return worker_.context(); }
 
 ReplyFraming Exchange::Framing() const {
-  return {.request_id = record_.x_request_id,
+  return {.request_id = ledger_.x_request_id(),
           .keep_alive = request_.keep_alive,
           .is_http_1_0 = request_.is_http_1_0,
           .is_head = request_.method == "HEAD"};
@@ -58,7 +51,8 @@ ReplyFraming Exchange::Framing() const {
 
 void Exchange::BeginOrDelay() {
   if (context().config.delay == Duration(0)) return Begin();
-  worker_.timers().Add(arrival_ + context().config.delay, std::make_shared<DelayedBegin>(shared_from_this()));
+  worker_.timers().Add(arrival() + context().config.delay,
+                       std::make_shared<DelayedBegin>(shared_from_this()));
 }
 
 void Exchange::SendReply(const HttpReply& reply, int64_t tokens) {
@@ -66,39 +60,22 @@ void Exchange::SendReply(const HttpReply& reply, int64_t tokens) {
 }
 
 void Exchange::SendBytes(std::string_view bytes, int status, int64_t tokens) {
-  record_.status = status;
+  ledger_.NoteStatus(status);
   sends_whole_ = true;
   const Connection::Sent sent = connection_->Send(bytes, piece_bytes_);
   if (sent.accepted == bytes.size()) {
-    NoteSent(sent.at, tokens);
+    ledger_.NoteSent(sent.at, tokens);
     return OnWholeSent();
   }
-  if (sent.accepted > 0) NoteSent(sent.at, 0);
+  if (sent.accepted > 0) ledger_.NoteSent(sent.at, 0);
   queued_tokens_ = tokens;
   connection_->Queue(bytes.substr(sent.accepted), piece_bytes_);
 }
 
 void Exchange::OnDrained(TimePoint at) {
   if (!sends_whole_) return;
-  NoteSent(at, queued_tokens_);
+  ledger_.NoteSent(at, queued_tokens_);
   OnWholeSent();
-}
-
-void Exchange::NoteSent(TimePoint at, int64_t tokens) {
-  if (!std::exchange(has_sent_, true)) first_byte_at_ = at;
-  last_byte_at_ = at;
-  if (tokens == 0) return;
-  ServerMetrics& metrics = context().metrics;
-  if (tokens_sent_ == 0) {
-    metrics.time_to_first_token.Observe(at - arrival_);
-  } else {
-    metrics.time_per_output_token.Observe((at - last_token_at_) / tokens, tokens);
-  }
-  last_token_at_ = at;
-  tokens_sent_ += tokens;
-  metrics.tokens_sent.fetch_add(tokens, std::memory_order_relaxed);
-  if (context().log)
-    record_.token_sent_ns.insert(record_.token_sent_ns.end(), static_cast<size_t>(tokens), Nanoseconds(at));
 }
 
 void Exchange::Complete() {
@@ -113,29 +90,20 @@ void Exchange::BreakOff() {
   connection.ResponseComplete(false);
 }
 
-void Exchange::OnPeerGone(std::string_view how) {
-  context().metrics.disconnects.fetch_add(how == "disconnected" ? 1 : 0, std::memory_order_relaxed);
-  End(how);
-}
+void Exchange::OnPeerGone(std::string_view how) { End(how); }
 
 void Exchange::End(std::string_view how) {
   connection_ = nullptr;
   OnEnd();
-  if (!context().log) return;
-  record_.end = how;
-  const TimePoint now = context().clock.Now();
-  record_.end_ns = Nanoseconds(how == "complete" ? last_byte_at_ : now);
-  record_.first_byte_ns = has_sent_ ? Nanoseconds(first_byte_at_) : 0;
-  record_.tokens = tokens_sent_;
-  record_.arrival_wall_ns = (context().clock.WallNow() - (now - arrival_)).time_since_epoch().count();
-  record_.method = request_.method;
-  record_.route = request_.path;
-  record_.headers = std::move(request_.headers);
-  record_.body = std::move(request_.body);
-  context().log->Write(std::move(record_));
+  ledger_.End(how, [this] {
+    return LoggedRequest{.method = std::move(request_.method),
+                         .path = std::move(request_.path),
+                         .headers = std::move(request_.headers),
+                         .body = std::move(request_.body)};
+  });
 }
 
-std::shared_ptr<Exchange> MakeReplyExchange(Worker& worker, Connection& connection, HttpRequest request,
+std::shared_ptr<Exchange> MakeReplyExchange(Worker& worker, Connection& connection, ReceivedRequest request,
                                             TimePoint arrival, HttpReply reply) {
   return std::make_shared<ReplyExchange>(worker, connection, std::move(request), arrival, std::move(reply));
 }

@@ -7,17 +7,17 @@
 #include <string_view>
 
 #include "connection.h"
+#include "exchange_ledger.h"
 #include "http_reply.h"
-#include "request_log.h"
 #include "server_context.h"
 
 namespace llmdyno {
 
-// Base of everything that answers. It keeps the log record, delays, and sends whole replies; what it answers
+// Base of everything that answers. It keeps the ledger, delays, and sends whole replies; what it answers
 // is up to those derived from it. Lives on the thread of its connection.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
-  Exchange(Worker& worker, Connection& connection, HttpRequest request, TimePoint arrival);
+  Exchange(Worker& worker, Connection& connection, ReceivedRequest request, TimePoint arrival);
   virtual ~Exchange() = default;
 
   // Begins, once the configured delay is over.
@@ -37,10 +37,10 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   ServerContext& context() const;
   Worker& worker() const { return worker_; }
   Connection& connection() { return *connection_; }
-  const HttpRequest& request() const { return request_; }
+  const ReceivedRequest& request() const { return request_; }
   ReplyFraming Framing() const;
-  TimePoint arrival() const { return arrival_; }
-  RequestLogRecord& record() { return record_; }
+  TimePoint arrival() const { return ledger_.arrival(); }
+  ExchangeLedger& ledger() { return ledger_; }
   // Bytes per send(2), 0 for no limit.
   size_t piece_bytes() const { return piece_bytes_; }
   void set_drips() { piece_bytes_ = 1; }
@@ -51,8 +51,6 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void SendBytes(std::string_view bytes, int status, int64_t tokens);
   virtual void OnWholeSent() { Complete(); }
   bool sends_whole() const { return sends_whole_; }
-  // Bookkeeping for bytes handed over at `at`, holding so many tokens.
-  void NoteSent(TimePoint at, int64_t tokens);
   // The response is complete.
   void Complete();
   // Closes the connection in the middle, on purpose.
@@ -66,22 +64,16 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   // Touched for every token, so kept together.
   Worker& worker_;
   Connection* connection_;
-  TimePoint arrival_;
   size_t piece_bytes_;
-  int64_t tokens_sent_ = 0;
-  TimePoint first_byte_at_;
-  TimePoint last_byte_at_;
-  TimePoint last_token_at_;
+  ExchangeLedger ledger_;
 
   int64_t queued_tokens_ = 0;  // of the whole reply that the kernel has not taken yet
   bool sends_whole_ = false;
-  bool has_sent_ = false;
-  RequestLogRecord record_;
-  HttpRequest request_;
+  ReceivedRequest request_;
 };
 
 // Answers with what is known at once.
-std::shared_ptr<Exchange> MakeReplyExchange(Worker& worker, Connection& connection, HttpRequest request,
+std::shared_ptr<Exchange> MakeReplyExchange(Worker& worker, Connection& connection, ReceivedRequest request,
                                             TimePoint arrival, HttpReply reply);
 
 }  // namespace llmdyno

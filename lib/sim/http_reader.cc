@@ -5,6 +5,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "credential_header.h"
+
 namespace llmdyno {
 namespace {
 
@@ -20,12 +22,6 @@ std::string LowerCase(boost::beast::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
-}
-
-bool HoldsCredentials(const std::string& name) {
-  return name == "authorization" || name == "proxy-authorization" || name == "cookie" ||
-         name.find("key") != std::string::npos || name.find("token") != std::string::npos ||
-         name.find("secret") != std::string::npos;
 }
 
 Secret BearerToken(boost::beast::string_view value) {
@@ -63,8 +59,8 @@ bool HttpReader::TakeContinueRequest() {
   return has_continued_;
 }
 
-HttpRequest HttpReader::Take() {
-  HttpRequest request;
+ReceivedRequest HttpReader::Take() {
+  ReceivedRequest request;
   if (parser_) {
     auto message = parser_->release();
     request.method = AsString(message.method_string());

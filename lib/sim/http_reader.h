@@ -13,7 +13,7 @@
 
 namespace llmdyno {
 
-struct HttpRequest {
+struct ReceivedRequest {
   std::string method;
   std::string path;          // without the query
   std::string x_request_id;  // empty when the client sent none
@@ -41,7 +41,7 @@ class HttpReader {
   // True once per request whose client waits for "100 Continue" before it sends the body.
   bool TakeContinueRequest();
   // Needs is_complete(). Afterwards the reader is ready for the next request.
-  HttpRequest Take();
+  ReceivedRequest Take();
 
  private:
   class Parser;

@@ -63,7 +63,9 @@ std::string RenderReply(const HttpReply& reply, const ReplyFraming& framing) {
   std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " ";
   text.append(ReasonPhrase(reply.status)).append("\r\n");
   AppendCommonHeaders(reply.content_type, framing, text);
-  text.append(reply.extra_headers);
+  if (reply.retry_after) {
+    text.append("retry-after: ").append(std::to_string(reply.retry_after->count())).append("\r\n");
+  }
   text.append("content-length: ").append(std::to_string(reply.body.size())).append("\r\n\r\n");
   if (!framing.is_head) text.append(reply.body);
   return text;
@@ -85,7 +87,7 @@ std::string ErrorJson(int status, std::string_view message) {
 }
 
 HttpReply ErrorReply(int status, std::string_view message) {
-  return {.status = status, .extra_headers = {}, .body = "{\"error\":" + ErrorJson(status, message) + "}"};
+  return {.status = status, .body = "{\"error\":" + ErrorJson(status, message) + "}"};
 }
 
 HttpReply ErrorReply(int status, const absl::Status& error) {

@@ -1,6 +1,8 @@
 // Heads of HTTP/1.1 responses and the JSON errors that go with them.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +14,7 @@ namespace llmdyno {
 struct HttpReply {
   int status = 200;
   std::string content_type = "application/json";
-  std::string extra_headers;  // each line with its CR LF
+  std::optional<std::chrono::seconds> retry_after = {};
   std::string body;
 };
 

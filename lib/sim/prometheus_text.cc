@@ -54,6 +54,13 @@ class PrometheusText {
 
 }  // namespace
 
+EngineGauges GaugesOf(const EngineModel& engine) {
+  return {.running = engine.running(),
+          .waiting = engine.waiting(),
+          .kv_usage = static_cast<double>(engine.kv_reserved_tokens()) /
+                      static_cast<double>(engine.config().kv_capacity_tokens)};
+}
+
 std::string RenderPrometheus(const ServerMetrics& metrics, const EngineGauges& gauges,
                              const std::string& model) {
   PrometheusText text(model);

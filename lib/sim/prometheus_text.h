@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "llmdyno/sim/engine_model.h"
 #include "server_metrics.h"
 
 namespace llmdyno {
@@ -14,6 +15,8 @@ struct EngineGauges {
   int64_t waiting = 0;
   double kv_usage = 0;  // share of the cache reserved, 0 to 1
 };
+
+EngineGauges GaugesOf(const EngineModel& engine);
 
 std::string RenderPrometheus(const ServerMetrics& metrics, const EngineGauges& gauges,
                              const std::string& model);

@@ -8,7 +8,7 @@
 namespace llmdyno {
 
 // Every request gets an exchange, if only one that says what is wrong with it.
-std::shared_ptr<Exchange> RouteRequest(Worker& worker, Connection& connection, HttpRequest request,
+std::shared_ptr<Exchange> RouteRequest(Worker& worker, Connection& connection, ReceivedRequest request,
                                        TimePoint arrival);
 
 }  // namespace llmdyno

@@ -10,6 +10,8 @@
 namespace llmdyno {
 namespace {
 
+constexpr const char* kIndexKey = "{\"index\":";
+
 std::string Quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -44,6 +46,8 @@ StreamWording MakeStreamWording(const SimConfig& config, ApiRoute route) {
   wording.suffix = end_of_text + "null}]";
   wording.length_suffix = end_of_text + "\"length\",\"stop_reason\":null}]";
   wording.stop_suffix = end_of_text + "\"stop\",\"stop_reason\":null}]";
+  wording.usual_start = kIndexKey + ("0" + wording.content);
+  wording.usual_end = wording.suffix + wording.close;
   return wording;
 }
 
@@ -95,38 +99,55 @@ void StreamRenderer::AppendUsageField(int64_t completion_tokens, int64_t reasoni
 
 void StreamRenderer::AppendRole(std::string& out) const {
   for (int64_t choice = 0; choice < choices_; ++choice) {
-    AppendFrame(head_ + "{\"index\":" + std::to_string(choice) + wording_.role + wording_.close, out);
+    AppendFrame(head_ + kIndexKey + std::to_string(choice) + wording_.role + wording_.close, out);
   }
 }
 
 void StreamRenderer::AppendTokens(int64_t choice, int64_t first, int64_t last, bool breaks_off,
                                   std::string& out) const {
+  if (!is_chunked_) {
+    out.append(head_);
+    return AppendBehindHead(choice, first, last, breaks_off, out);
+  }
   // Rendered after the head, so that the size is known before the frame is: everything between them is short.
   thread_local std::string rest;
-  rest.assign("{\"index\":");
-  char digits[24];
-  rest.append(digits, std::to_chars(digits, digits + sizeof digits, choice).ptr);
-  rest.append(BeforeText(first));
-  AppendOutputText(first_word_, first, last, rest);
-  if (breaks_off) {
-    rest.append(wording_.line_end).append(wording_.line_end);
-  } else {
-    rest.append(last < output_tokens_ ? wording_.suffix
-                : reaches_limit_      ? wording_.length_suffix
-                                      : wording_.stop_suffix);
-    if (has_continuous_usage_) {
-      // Of all choices so far: those up to this one have come to `last`, the others to `first`.
-      const auto sum = [&](int64_t done, int64_t behind) {
-        return done * (choice + 1) + behind * (choices_ - choice - 1);
-      };
-      AppendUsageField(sum(last, first),
-                       sum(std::min(last, reasoning_tokens_), std::min(first, reasoning_tokens_)), rest);
-    }
-    rest.append(wording_.close);
+  rest.clear();
+  AppendBehindHead(choice, first, last, breaks_off, rest);
+  AppendChunkSize(head_.size() + rest.size(), out);
+  out.append(head_).append(rest).append("\r\n", 2);
+}
+
+void StreamRenderer::AppendBehindHead(int64_t choice, int64_t first, int64_t last, bool breaks_off,
+                                      std::string& out) const {
+  const bool is_usual = choice == 0 && first > 0 && first >= reasoning_tokens_ && last < output_tokens_ &&
+                        !breaks_off && !has_continuous_usage_;
+  if (is_usual) {
+    out.append(wording_.usual_start);
+    AppendOutputText(first_word_, first, last, out);
+    out.append(wording_.usual_end);
+    return;
   }
-  if (is_chunked_) AppendChunkSize(head_.size() + rest.size(), out);
-  out.append(head_).append(rest);
-  if (is_chunked_) out.append("\r\n", 2);
+  out.append(kIndexKey);
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, choice).ptr);
+  out.append(BeforeText(first));
+  AppendOutputText(first_word_, first, last, out);
+  if (breaks_off) {
+    out.append(wording_.line_end).append(wording_.line_end);
+    return;
+  }
+  out.append(last < output_tokens_ ? wording_.suffix
+             : reaches_limit_      ? wording_.length_suffix
+                                   : wording_.stop_suffix);
+  if (has_continuous_usage_) {
+    // Of all choices so far: those up to this one have come to `last`, the others to `first`.
+    const auto sum = [&](int64_t done, int64_t behind) {
+      return done * (choice + 1) + behind * (choices_ - choice - 1);
+    };
+    AppendUsageField(sum(last, first),
+                     sum(std::min(last, reasoning_tokens_), std::min(first, reasoning_tokens_)), out);
+  }
+  out.append(wording_.close);
 }
 
 void StreamRenderer::AppendUsageEvent(std::string& out) const {

@@ -27,6 +27,10 @@ struct StreamWording {
   std::string length_suffix;  // the same when the output ends here at its limit
   std::string stop_suffix;    // and when it ends of itself
   std::string close;          // from there to the end of the event
+  // What nearly every event is made of: all of one with content of choice 0, neither the first nor the last,
+  // between its head and its text, and behind its text.
+  std::string usual_start;
+  std::string usual_end;
 };
 StreamWording MakeStreamWording(const SimConfig& config, ApiRoute route);
 
@@ -55,6 +59,8 @@ class StreamRenderer {
 
  private:
   const std::string& BeforeText(int64_t first) const;
+  // All of an event with tokens but its head.
+  void AppendBehindHead(int64_t choice, int64_t first, int64_t last, bool breaks_off, std::string& out) const;
   void AppendFrame(std::string_view payload, std::string& out) const;
   void AppendUsageField(int64_t completion_tokens, int64_t reasoning_tokens, std::string& out) const;
 

@@ -1,7 +1,8 @@
 #include "token_source.h"
 
-#include <algorithm>
+#include <utility>
 
+#include "scripted_pace.h"
 #include "timer_queue.h"
 
 namespace llmdyno {
@@ -20,34 +21,24 @@ class ImmediateSource : public TokenSource {
 class ScriptedJob : public Timed {
  public:
   ScriptedJob(TokenJob job, const SimConfig& config)
-      : job_(std::move(job)), config_(config), left_(job_.output_tokens) {}
+      : job_(std::move(job)), pace_(config), left_(job_.output_tokens) {}
 
   TimePoint FirstDue() const {
-    const int64_t chunks = (job_.output_tokens + config_.tokens_per_chunk - 1) / config_.tokens_per_chunk;
-    const Duration wait = job_.wants_all_at_once ? config_.itl * (chunks - 1) : Duration(0);
-    return Align(job_.arrival + config_.ttft + wait);
+    return pace_.FirstDue(job_.arrival, job_.output_tokens, job_.wants_all_at_once);
   }
 
   std::optional<TimePoint> OnTimer(TimePoint due) override {
     if (job_.consumer->is_over()) return std::nullopt;
-    const bool is_all = job_.wants_all_at_once || config_.itl == Duration(0);
-    const int64_t tokens = is_all ? left_ : std::min(left_, config_.tokens_per_chunk);
+    const int64_t tokens = pace_.ChunkOf(left_, job_.wants_all_at_once);
     left_ -= tokens;
     job_.consumer->OnTokens(tokens);
     if (left_ == 0) return std::nullopt;
-    return due + config_.itl;
+    return pace_.NextDue(due);
   }
 
  private:
-  // In lockstep the next multiple of itl, so that all streams are written back to back.
-  TimePoint Align(TimePoint due) const {
-    if (!config_.lockstep) return due;
-    const Duration past = due.time_since_epoch() % config_.itl;
-    return past == Duration(0) ? due : due + (config_.itl - past);
-  }
-
   TokenJob job_;
-  const SimConfig& config_;
+  ScriptedPace pace_;
   int64_t left_;
 };
 

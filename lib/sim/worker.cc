@@ -27,6 +27,7 @@ Worker::Worker(ServerContext& context)
       io_(1),
       work_(io_.get_executor()),
       timers_(io_, context.clock),
+      tally_(context.metrics, true),
       read_buffer_(kReadBufferBytes) {}
 
 Worker::~Worker() { Stop(); }
@@ -73,7 +74,7 @@ void Worker::Adopt(boost::asio::ip::tcp::socket socket) {
   });
 }
 
-std::shared_ptr<Exchange> Worker::Accept(HttpRequest request, Connection& connection, TimePoint arrival) {
+std::shared_ptr<Exchange> Worker::Accept(ReceivedRequest request, Connection& connection, TimePoint arrival) {
   return RouteRequest(*this, connection, std::move(request), arrival);
 }
 

@@ -16,36 +16,16 @@
 #include <vector>
 
 #include "server_context.h"
+#include "stream_answer.h"
 #include "timer_queue.h"
 #include "token_source.h"
+#include "token_tally.h"
 
 namespace llmdyno {
 
 class Connection;
 class Exchange;
-struct HttpRequest;
-
-// What comes next in an event stream; see stream_exchange.cc.
-struct StreamCursor {
-  enum class Phase { kHead, kRole, kTokens, kError, kUsage, kDone, kOver };
-  Phase phase = Phase::kHead;
-  int64_t token = 0;  // per choice
-  int64_t choice = 0;
-};
-
-// What a stream writes in one go: some pieces back to back.
-struct StreamBatch {
-  struct Piece {
-    size_t end = 0;  // offset behind its last byte
-    int64_t tokens = 0;
-    StreamCursor next;  // where the stream stands behind it
-  };
-  std::string bytes;
-  std::vector<Piece> pieces;
-};
-// Streams that write as fast as they can fill so many bytes per send(2). Larger ones gained nothing on
-// loopback.
-inline constexpr size_t kStreamBatchBytes = size_t{64} * 1024;
+struct ReceivedRequest;
 
 // Start and Stop are called by the owner, CpuSeconds and Adopt by anyone, everything else on the worker's
 // thread.
@@ -65,7 +45,7 @@ class Worker {
   void Adopt(boost::asio::ip::tcp::socket socket);
 
   // A complete request from a connection.
-  std::shared_ptr<Exchange> Accept(HttpRequest request, Connection& connection, TimePoint arrival);
+  std::shared_ptr<Exchange> Accept(ReceivedRequest request, Connection& connection, TimePoint arrival);
   void Forget(const Connection& connection);
   // Calls the exchange's OnTurn after everyone else who asked before, and after a look at the sockets.
   void RequestTurn(std::shared_ptr<Exchange> exchange);
@@ -73,6 +53,7 @@ class Worker {
   ServerContext& context() { return context_; }
   boost::asio::io_context& io() { return io_; }
   TimerQueue& timers() { return timers_; }
+  TokenTally& tally() { return tally_; }
   TokenSource& token_source() { return *token_source_; }
   StreamBatch& batch() { return batch_; }
   std::span<char> read_buffer() { return read_buffer_; }
@@ -84,6 +65,7 @@ class Worker {
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   TimerQueue timers_;
+  TokenTally tally_;
   std::unique_ptr<TokenSource> token_source_;
   std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Exchange>> turns_;

@@ -43,10 +43,14 @@ TEST_CASE("The pages of docs/cli show what --help prints", "[apps]") {
                                    {"embed.md", "llmdyno-embed", {"--help"}},
                                    {"sweep.md", "llmdyno-sweep", {"--help"}},
                                    {"sweep.md", "llmdyno-sweep", {"simple", "--help"}},
+                                   {"selftest.md", "llmdyno-selftest", {"--help"}},
                                    {"sim.md", "llmdyno-sim", {"--help"}},
                                    {"report.md", "llmdyno-report", {"--help"}},
+                                   {"report.md", "llmdyno-report", {"compare", "--help"}},
                                    {"report.md", "llmdyno-report", {"cost", "--help"}},
-                                   {"report.md", "llmdyno-report", {"plot", "--help"}}};
+                                   {"report.md", "llmdyno-report", {"definitions", "--help"}},
+                                   {"report.md", "llmdyno-report", {"plot", "--help"}},
+                                   {"report.md", "llmdyno-report", {"show", "--help"}}};
   for (const Page& page : pages) {
     const Finished help = RunApp(page.program, page.arguments);
     CHECK(help.exit == 0);

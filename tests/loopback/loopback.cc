@@ -178,8 +178,8 @@ uint16_t DeadPort() {
 }
 
 LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
-  LoopbackRun run;
-  const Diagnostics diagnostics([&run](Severity, std::string_view text) { run.warnings.emplace_back(text); });
+  std::vector<std::string> warnings;
+  const Diagnostics diagnostics([&](Severity, std::string_view text) { warnings.emplace_back(text); });
   std::vector<std::unique_ptr<Transport>> transports;
   std::vector<Transport*> shards;
   for (int i = 0; i < config.shards; ++i) {
@@ -189,6 +189,15 @@ LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
     shards.push_back(transport->get());
     transports.push_back(*std::move(transport));
   }
+  LoopbackRun run = RunOver(shards, SystemClock(), config, control);
+  run.warnings.insert(run.warnings.begin(), warnings.begin(), warnings.end());
+  return run;
+}
+
+LoopbackRun RunOver(const std::vector<Transport*>& transports, const Clock& clock,
+                    const LoopbackRunConfig& config, RunControl& control) {
+  LoopbackRun run;
+  const Diagnostics diagnostics([&run](Severity, std::string_view text) { run.warnings.emplace_back(text); });
   auto url = BaseUrl::Parse(config.url);
   REQUIRE(url.ok());
   RunPlan plan;
@@ -211,8 +220,8 @@ LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control) {
   plan.drain_timeout = config.drain_timeout;
   plan.keep_texts = true;
   RecordKeeper keeper;
-  auto result = ExecuteRun(plan, {.clock = SystemClock(),
-                                  .transports = shards,
+  auto result = ExecuteRun(plan, {.clock = clock,
+                                  .transports = transports,
                                   .control = control,
                                   .sinks = {&keeper},
                                   .on_progress = {},

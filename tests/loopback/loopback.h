@@ -128,5 +128,8 @@ struct LoopbackRun {
 // Carries the run out from beginning to end. `control` is for other threads.
 LoopbackRun RunLoopback(const LoopbackRunConfig& config, RunControl& control);
 LoopbackRun RunLoopback(const LoopbackRunConfig& config);
+// The same over other transports than libcurl's.
+LoopbackRun RunOver(const std::vector<Transport*>& transports, const Clock& clock,
+                    const LoopbackRunConfig& config, RunControl& control);
 
 }  // namespace llmdyno

@@ -125,7 +125,7 @@ TEST_CASE("All shards have their share, and each request is counted once", "[sha
   int64_t tokens = 0;
   for (const ShardResult& shard : run.result.shards) {
     CHECK(shard.requests > 0);
-    CHECK(shard.cpu_time > Duration::zero());
+    CHECK(shard.thread.cpu_time > Duration::zero());
     CHECK(shard.transport.reads > 0);
     connections += shard.transport.connections_opened;
   }

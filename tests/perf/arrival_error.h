@@ -9,6 +9,7 @@
 
 namespace llmdyno {
 
+// Of the absolute errors.
 struct ErrorQuantiles {
   double p50_us = 0;
   double p99_us = 0;

@@ -50,6 +50,9 @@ std::vector<Measurement> MeasureImages();
 // prompt_measurements.cc
 std::vector<Measurement> MeasurePrompts();
 
+// virtual_time_measurements.cc
+std::vector<Measurement> MeasureVirtualTime();
+
 // trust_measurements.cc
 std::vector<Measurement> MeasureSaturation();
 std::vector<Measurement> MeasureShards();

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "llmdyno/base/simulated_clock.h"
 #include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/load/closed_loop.h"
 #include "llmdyno/run/execute_run.h"
-#include "llmdyno/base/simulated_clock.h"
 #include "llmdyno/testing/simulated_transport.h"
 #include "support/catch.h"
 

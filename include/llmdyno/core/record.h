@@ -48,7 +48,11 @@ struct RequestRecord {
   std::optional<TimePoint> first_event_at;  // first event with a choice, even an empty one ("any chunk")
   std::optional<TimePoint> first_text_at;   // first non-empty text, reasoning or tool call ("any text")
   std::optional<TimePoint> first_content_at;  // first non-empty answer text ("content")
+  std::optional<TimePoint> last_content_at;   // last non-empty answer text
   std::optional<TimePoint> last_text_at;      // last non-empty text
+  std::optional<TimePoint> last_event_at;     // last event with a choice, even an empty one
+  std::optional<TimePoint> usage_at;          // last event with token counts
+  std::optional<TimePoint> done_at;           // when the stream said that it is complete: "[DONE]"
   TimePoint ended_at;                         // the stream's end, or the failure
 
   // Each arrival of text. Its token weights are what the stream told: a cumulative usage in each chunk when
@@ -70,6 +74,7 @@ struct RequestRecord {
   std::optional<int64_t> reasoning_tokens;         // usage.completion_tokens_details.reasoning_tokens
   std::optional<int64_t> requested_output_tokens;  // the max_tokens that was asked for
   std::optional<int64_t> target_input_tokens;      // what the prompt was meant to have
+  int64_t textless_events = 0;                     // with a choice and without text: a role, a finish reason
   std::optional<int64_t> items;      // vectors or scores in the answer; absent when text is generated
   std::optional<int64_t> dimension;  // numbers in each of the vectors
   int64_t images = 0;                // pictures sent along

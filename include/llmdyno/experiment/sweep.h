@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "llmdyno/base/time.h"
+#include "llmdyno/metrics/repetitions.h"
 #include "llmdyno/metrics/sweep_metrics.h"
 #include "llmdyno/metrics/sweep_metrics_builder.h"
 #include "llmdyno/metrics/validity.h"
@@ -50,6 +51,8 @@ struct SweepLevelRun {
   bool refused = false;            // the endpoint does not take such requests; a run ended by that
   TimePoint started_at;            // of the first run
   std::vector<RunResult> results;  // of each run
+  // How much the runs differ; runs that were cut by an interrupt are left out. Empty below two.
+  std::vector<FigureSpread> spread;
 };
 
 // One run as it went, for whoever shows it at once.

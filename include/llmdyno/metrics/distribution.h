@@ -42,17 +42,30 @@ class Distribution {
   std::optional<double> Min() const;
   std::optional<double> Max() const;
   std::optional<double> Quantile(double p) const;
-  // Where the quantile lies with about 95 % confidence: order statistics at ranks n*p -+ 1.96
-  // sqrt(n*p*(1-p)). Nothing when the samples are too few for both ends to exist.
+  // Where the quantile lies with 95 % confidence, by order statistics of exact binomial ranks. Nothing when
+  // the samples are too few for both ends to exist; BoundQuantile (confidence.h) has one end then.
   std::optional<Interval> QuantileInterval(double p) const;
+  // Where the mean lies with 95 % confidence. Samples are taken to have been added in the order of time, so
+  // that those that are alike for being neighbours count for less: by Student's t below 20 samples, by a
+  // seeded bootstrap of blocks from there on (confidence.h). Nothing below two samples, and after merging
+  // with one that had been sorted. Sort computes it once; without it each call does.
+  std::optional<Interval> MeanInterval() const;
   bool IsThin(double p) const { return IsThinFor(n(), p); }
 
   // In the order added, or ascending after Sort.
   std::span<const double> samples() const { return samples_; }
 
  private:
+  void AddToBatch(double value);
+
   std::vector<double> samples_;
   bool is_sorted_ = true;
+  // Sums of so many successive samples each (the last one of fewer): what is known of their order after Sort.
+  std::vector<double> batch_sums_;
+  int64_t batch_size_ = 1;
+  bool knows_order_ = true;
+  bool was_sorted_ = false;
+  std::optional<Interval> mean_interval_;  // set by Sort
 };
 
 }  // namespace llmdyno

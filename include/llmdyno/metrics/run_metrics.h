@@ -13,7 +13,9 @@
 #include "llmdyno/core/outcome.h"
 #include "llmdyno/core/record.h"
 #include "llmdyno/metrics/distribution.h"
+#include "llmdyno/metrics/early_slowness.h"
 #include "llmdyno/metrics/gap_histogram.h"
+#include "llmdyno/metrics/rate_trend.h"
 
 namespace llmdyno {
 
@@ -86,6 +88,12 @@ struct RunMetrics {
   int64_t failed = 0;
   std::optional<double> success_rate_percent;
   std::optional<double> requests_per_second;  // successful / elapsed
+  // Where these rates lie with 95 % confidence, by a bootstrap of blocks of time (confidence.h): how much
+  // they varied between filling up and the last send, in stretches as long as a request takes. Absent
+  // with fewer than ten stretches.
+  std::optional<Interval> output_tokens_per_second_ci95;
+  std::optional<Interval> total_tokens_per_second_ci95;
+  std::optional<Interval> requests_per_second_ci95;
 
   // Beside the race.
   int64_t warm_up_requests = 0;
@@ -100,6 +108,14 @@ struct RunMetrics {
   std::vector<TokenSourceSummary> input_token_sources;
   ArrivalSummary arrivals;
   int64_t connections_reused = 0;  // of `requests`
+  int64_t late_sends = 0;          // of the measured requests (late_send.h)
+  // Whether the run was one thing from beginning to end: trends of the output tokens per second (of the
+  // successes per second where there are no tokens) and of the requests due, in stretches of a second or
+  // more between filling up and the last send; the delays of the first requests beside those of later ones.
+  // Absent where the run was too short, or had no such time.
+  std::optional<RateTrend> throughput_trend;
+  std::optional<RateTrend> due_trend;
+  std::optional<EarlySlowness> early_slowness;
   // Responses whose length was not the one asked for; only counted when the run insists on lengths
   // (ignore_eos).
   std::optional<int64_t> output_length_mismatches;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "llmdyno/core/record_sink.h"
 #include "llmdyno/metrics/finish_line.h"
@@ -34,7 +35,7 @@ struct RunMetricsConfig {
   bool expects_requested_length = false;
 };
 
-// Memory: about a hundred bytes per request and 80 per second; arrivals are folded in and not kept.
+// Memory: about 120 bytes per request and 320 per second; arrivals are folded in and not kept.
 // Thread-compatible.
 class RunMetricsBuilder final : public RecordSink {
  public:
@@ -73,16 +74,25 @@ class RunMetricsBuilder final : public RecordSink {
   void PlaceTokens(const RequestRecord& record, const RaceShare& share);
   void CountValues(const RequestRecord& record, const RaceShare& share);
   std::optional<double> ValueOf(const MetricDef& metric, const RequestRecord& record) const;
+  TimePoint FullSince(const RunMetrics& metrics) const;
+  void AddIntervals(RunMetrics& metrics) const;
+  void AddTrends(TimePoint begin, TimePoint end, RunMetrics& metrics) const;
   std::optional<RampUpSummary> RampUp(const RunMetricsConfig& config, TimePoint line) const;
 
   FirstToken first_token_;
-  RunMetrics so_far_;  // counts and distributions; Build adds what follows from them
-  Timeline timeline_;  // the tokens of the race
+  RunMetrics so_far_;                // counts and distributions; Build adds what follows from them
+  Timeline timeline_;                // the tokens of the race
+  Timeline input_timeline_;          // input tokens of successes, at their ends
+  Timeline successes_;               // one for each, at its end
+  Timeline due_;                     // one for each request, when the load model wanted it sent
+  std::vector<AnswerDelay> delays_;  // of successes
   std::map<int64_t, UserTally> users_;
   std::map<OutcomeClass, FailureTally> failures_;
   SourceTallies output_sources_;
   SourceTallies input_sources_;
   std::optional<TimePoint> first_send_at_;
+  std::optional<TimePoint> last_send_at_;
+  std::optional<TimePoint> first_text_at_;  // of a streamed success
   std::optional<TimePoint> last_seen_at_;
   std::optional<TimePoint> line_;
   int64_t length_mismatches_ = 0;

@@ -28,6 +28,9 @@ class Timeline {
   // `elapsed` if that is better (tokens bunched at both ends) or shorter than 10 s. So it is never below the
   // average. Nothing unless elapsed > 0.
   std::optional<double> PeakPerSecond(Duration elapsed) const;
+  // Tokens per second of successive stretches of `stretch` (rounded up to a multiple of kBin) from the bin
+  // that contains `from`, as many as end by `until`.
+  std::vector<double> RatesBetween(TimePoint from, TimePoint until, Duration stretch) const;
   // Tokens in the fullest of the buckets of length `bucket` (a multiple of kBin) that follow one another from
   // `from`; the first begins with the bin that contains `from`, so up to a bin early. 0 without tokens.
   double FullestBucket(TimePoint from, Duration bucket) const;

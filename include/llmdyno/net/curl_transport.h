@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "llmdyno/base/clock.h"
 #include "llmdyno/base/diagnostics.h"
+#include "llmdyno/net/transfer_limits.h"
 #include "llmdyno/net/transport.h"
 
 namespace llmdyno {
@@ -30,6 +31,8 @@ struct CurlTransportConfig {
   // How many transfers are expected at once; sizes read buffers so that thousands of streams stay small. No
   // limit.
   int expected_concurrency = 1;
+
+  TransferLimits limits() const { return {connect_timeout, first_byte_timeout, idle_timeout, total_timeout}; }
 
   // The first problem in a sentence, naming the field and what is accepted.
   absl::Status Validate() const;

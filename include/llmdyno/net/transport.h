@@ -63,11 +63,16 @@ struct TransportStats {
   int64_t reads = 0;                // times a socket had something for us
   int64_t kernel_stamps = 0;        // of these: with a kernel stamp
   int64_t descriptor_failures = 0;  // connections that failed because the process ran out of descriptors
+  int64_t port_failures = 0;        // because the machine ran out of local ports
+  int64_t segments_sent = 0;        // by TCP on all connections
+  int64_t retransmits = 0;          // of these: sent again, for they were not acknowledged
   Duration time_awake{};         // processor time spent on waiting for an instant without sleeping: no work
   int64_t wall_clock_steps = 0;  // jumps of the wall clock, which kernel stamps are mapped from
   Duration read_lag_p50{};       // from the arrival in the kernel to our reading it: our own queue
   Duration read_lag_p99{};
   Duration read_lag_max{};
+  // True when time passes only as Poll says: what the machine did meanwhile had no influence.
+  bool is_simulated = false;
 };
 
 class Transport : public Wakeable {

@@ -8,8 +8,10 @@
 
 #include "llmdyno/base/time.h"
 #include "llmdyno/cost/price.h"
+#include "llmdyno/metrics/repetitions.h"
 #include "llmdyno/metrics/run_metrics.h"
 #include "llmdyno/metrics/validity.h"
+#include "llmdyno/report/measurement_error_note.h"
 
 namespace llmdyno {
 
@@ -25,6 +27,13 @@ struct ReportFile {
   std::string path;
 };
 
+// One of several runs of the same race.
+struct RaceRepetition {
+  RunMetrics metrics;
+  ClientHealth health;
+  Validity validity;
+};
+
 struct RaceReport {
   std::string title = "Race";  // "Race to 1,000,000 output tokens"
   std::string engine;
@@ -37,8 +46,14 @@ struct RaceReport {
   Provenance provenance;
   RunMetrics metrics;
   ClientHealth health;
-  std::optional<Validity> validity;  // empty: not judged
-  std::optional<RunCost> cost;       // empty: no price was given
+  std::optional<Validity> validity;                      // empty: not judged
+  std::optional<RunCost> cost;                           // empty: no price was given
+  std::vector<MeasurementErrorNote> measurement_errors;  // of this machine, where a self-test tells
+  // Of a race that was run several times: `metrics` and `health` are those of one of these, the verdict is
+  // on all.
+  std::vector<RaceRepetition> repetitions;  // in the order run; empty: it was run once
+  int64_t repetition = 0;                   // the one shown, from 0
+  std::vector<FigureSpread> spread;         // over the complete ones
   std::vector<ReportFile> files;
   std::vector<std::string> notes;  // sentences the reader should see with the numbers
 };

@@ -13,10 +13,12 @@
 #include "llmdyno/metrics/backlog.h"
 #include "llmdyno/metrics/capacity.h"
 #include "llmdyno/metrics/recommendation.h"
+#include "llmdyno/metrics/repetitions.h"
 #include "llmdyno/metrics/serving_metrics.h"
 #include "llmdyno/metrics/slo.h"
 #include "llmdyno/metrics/steady_state.h"
 #include "llmdyno/metrics/validity.h"
+#include "llmdyno/report/measurement_error_note.h"
 #include "llmdyno/report/report.h"
 
 namespace llmdyno {
@@ -27,13 +29,21 @@ enum class LoadKind {
   kUsers,  // requests in flight, closed loop
 };
 
+// One of several runs of the same level.
+struct LevelRepetition {
+  std::string stop_reason;
+  ServingMetrics metrics;
+  ClientHealth health;
+  Validity validity;
+};
+
 // One load that was held for a while.
 struct LevelReport {
   int64_t index = 0;  // from 0, in the order run
   double target = 0;  // requests per second (infinity: all at once) or users
   std::string
       stop_reason;  // why the level ended: "target_requests", "duration" (drain deadline), "interrupted"
-  std::optional<WallTime> started_at;
+  std::optional<WallTime> started_at;  // of several repetitions the first one
   ServingMetrics metrics;
   std::optional<BacklogTrend> backlog;  // of an open loop with enough requests
   std::optional<SteadyState> steady;
@@ -41,6 +51,12 @@ struct LevelReport {
   Validity validity;
   std::optional<ServingCost> cost;
   std::optional<SloJudgement> slo;
+  std::vector<MeasurementErrorNote> measurement_errors;  // of this machine, where a self-test tells
+  // Of a level that was run several times: all figures above are those of one of these, the verdict is on
+  // all.
+  std::vector<LevelRepetition> repetitions;  // in the order run; empty: it was run once
+  int64_t repetition = 0;                    // the one shown, from 0
+  std::vector<FigureSpread> spread;          // over the complete ones
 };
 // What Recommend needs to know of it.
 LevelSummary SummaryOf(const LevelReport& level);

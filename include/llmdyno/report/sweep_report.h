@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "llmdyno/base/time.h"
+#include "llmdyno/metrics/repetitions.h"
 #include "llmdyno/metrics/sweep_metrics.h"
 #include "llmdyno/metrics/validity.h"
+#include "llmdyno/report/measurement_error_note.h"
 #include "llmdyno/report/report.h"
 
 namespace llmdyno {
@@ -41,7 +43,9 @@ struct SweepLevelReport {
   SweepLevelMetrics metrics;
   ClientHealth health;  // the worst of its runs
   Validity validity;
-  std::string last_failure;  // one line; empty when nothing failed
+  std::string last_failure;                              // one line; empty when nothing failed
+  std::vector<MeasurementErrorNote> measurement_errors;  // of this machine, where a self-test tells
+  std::vector<FigureSpread> spread;                      // over its runs; empty below two
 };
 
 // Of a level that an earlier run had measured and --resume took over.
@@ -104,6 +108,10 @@ struct SweepReport {
 std::string ToString(const ShapeCell& cell);
 // Undoes ToString; nothing for any other text.
 std::optional<ShapeCell> ParseShapeCell(std::string_view key);
+
+// The keys of the levels whose verdict is SUSPECT, in the order of the file; those that were kept from an
+// earlier run among them.
+std::vector<std::string> SuspectLevels(const SweepReport& report);
 
 // True when prompts were more than 2 % and more than one token off their targets in the mean, or when an
 // answer had another length than the exact one that was asked for.

@@ -34,10 +34,18 @@ struct RunContext {
   Diagnostics diagnostics;
 };
 
+// What a thread had of the processors between the start and the finish line.
+struct ThreadUsage {
+  Duration cpu_time{};
+  // For how long it was ready to run while its processor had other work; absent where the kernel does not
+  // tell (/proc/self/task/TID/schedstat).
+  std::optional<Duration> run_queue_wait;
+};
+
 // One transport and the thread that drove it.
 struct ShardResult {
-  int64_t requests = 0;      // that it sent
-  Duration cpu_time{};       // of its thread up to the finish line
+  int64_t requests = 0;  // that it sent
+  ThreadUsage thread;
   TransportStats transport;  // of this run, drain included
   // Of finished records, how long they waited for the thread of the sinks; zero with one shard. What keeps
   // it from them is a sink that is slow.
@@ -58,9 +66,13 @@ struct RunResult {
   int64_t in_flight_at_line = 0;
   int64_t cancelled_in_drain = 0;
   int64_t peak_in_flight = 0;
-  std::optional<int64_t> dimension;  // of the vectors of this run
-  std::vector<ShardResult> shards;   // in the order of the transports
-  std::string last_failure;          // one line about the latest failed request; may be empty
+  std::optional<int64_t> dimension;      // of the vectors of this run
+  std::vector<ShardResult> shards;       // in the order of the transports
+  std::optional<ThreadUsage> decisions;  // of the thread of load model and sinks, when it is none of these
+  // How busy the cores were that this process may use, with whatever work, from the start to the finish line;
+  // 0 to 1, absent where the kernel does not tell.
+  std::optional<double> cores_busy_share;
+  std::string last_failure;  // one line about the latest failed request; may be empty
 };
 
 // Runs on the caller's thread and returns when the last request has ended. The sinks have received every

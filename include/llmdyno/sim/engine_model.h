@@ -18,6 +18,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -74,7 +75,7 @@ class EngineModel {
   std::span<const Emission> Step(TimePoint now);
 
   int64_t running() const { return static_cast<int64_t>(running_.size()); }
-  int64_t waiting() const { return static_cast<int64_t>(waiting_.size()); }
+  int64_t waiting() const { return static_cast<int64_t>(waiting_places_.size()); }
   // KV-cache tokens that running sequences have reserved.
   int64_t kv_reserved_tokens() const { return kv_reserved_; }
   const EngineConfig& config() const { return config_; }
@@ -89,6 +90,7 @@ class EngineModel {
     // What the step in progress does for it.
     int64_t step_prefill = 0;
     bool step_emits = false;
+    bool has_left = false;  // cancelled while it waited
 
     bool is_decoding() const { return emitted > 0; }
     int64_t reservation() const { return prompt_tokens + output_tokens; }
@@ -101,7 +103,10 @@ class EngineModel {
   Duration StepDuration() const;
 
   EngineConfig config_;
-  std::deque<Sequence> waiting_;
+  std::deque<Sequence> waiting_;  // those that were cancelled, too
+  // Of the others, counted from the first of all.
+  std::unordered_map<SequenceId, uint64_t> waiting_places_;
+  uint64_t places_left_ = 0;       // places before the front of waiting_
   std::vector<Sequence> running_;  // in order of admission
   std::vector<Emission> emissions_;
   std::optional<TimePoint> step_end_;

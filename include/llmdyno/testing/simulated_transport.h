@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "llmdyno/base/simulated_clock.h"
 #include "llmdyno/net/transport.h"
-#include "llmdyno/testing/simulated_clock.h"
 
 namespace llmdyno {
 
@@ -78,7 +78,7 @@ class SimulatedTransport final : public Transport {
   std::vector<TimePoint> sent_at_;
   int64_t peak_in_flight_ = 0;
   bool woken_ = false;
-  TransportStats stats_;
+  TransportStats stats_{.is_simulated = true};
 };
 
 }  // namespace llmdyno

@@ -79,7 +79,11 @@ RequestRecord FullRecord() {
   record.first_event_at = kOrigin + 6ms;
   record.first_text_at = kOrigin + 7ms;
   record.first_content_at = kOrigin + 8ms;
+  record.last_content_at = kOrigin + 8'500us;
   record.last_text_at = kOrigin + 9ms;
+  record.last_event_at = kOrigin + 9'100us;
+  record.usage_at = kOrigin + 9'200us;
+  record.done_at = kOrigin + 9'300us;
   record.ended_at = kOrigin + 10ms;
   record.connection_reused = true;
   record.dns_time = 11us;
@@ -96,6 +100,7 @@ RequestRecord FullRecord() {
   record.reasoning_tokens = 24;
   record.requested_output_tokens = 25;
   record.target_input_tokens = 28;
+  record.textless_events = 32;
   record.items = 29;
   record.dimension = 31;
   record.images = 30;
@@ -138,6 +143,7 @@ TEST_CASE("A record comes back from the log with every field", "[core][record_lo
   CHECK(out.run == in.run);
   CHECK(out.model == in.model);
   CHECK(out.target_input_tokens == in.target_input_tokens);
+  CHECK(out.textless_events == in.textless_events);
   CHECK(out.items == in.items);
   CHECK(out.dimension == in.dimension);
   CHECK(out.images == in.images);
@@ -152,7 +158,11 @@ TEST_CASE("A record comes back from the log with every field", "[core][record_lo
   CHECK(out.first_event_at == in.first_event_at);
   CHECK(out.first_text_at == in.first_text_at);
   CHECK(out.first_content_at == in.first_content_at);
+  CHECK(out.last_content_at == in.last_content_at);
   CHECK(out.last_text_at == in.last_text_at);
+  CHECK(out.last_event_at == in.last_event_at);
+  CHECK(out.usage_at == in.usage_at);
+  CHECK(out.done_at == in.done_at);
   CHECK(out.ended_at == in.ended_at);
   CHECK(out.connection_reused == in.connection_reused);
   CHECK(out.dns_time == in.dns_time);
@@ -184,8 +194,9 @@ TEST_CASE("What is absent is null in the log and absent again when read", "[core
   in.scheduled_at = in.started_at = in.ended_at = kOrigin;
   const auto json = nlohmann::json::parse(JsonOf(in));
   for (const char* key : {"connected_ns", "sent_ns", "first_byte_ns", "first_event_ns", "first_text_ns",
-                          "first_content_ns", "last_text_ns", "dns_time_ns", "connect_time_ns", "tls_time_ns",
-                          "cached_input_tokens", "reasoning_tokens", "requested_output_tokens"}) {
+                          "first_content_ns", "last_content_ns", "last_text_ns", "last_event_ns", "usage_ns",
+                          "done_ns", "dns_time_ns", "connect_time_ns", "tls_time_ns", "cached_input_tokens",
+                          "reasoning_tokens", "requested_output_tokens"}) {
     CAPTURE(key);
     CHECK(json.at(key).is_null());
   }
@@ -194,8 +205,8 @@ TEST_CASE("What is absent is null in the log and absent again when read", "[core
   CHECK_FALSE(json.contains("prompt_text"));
   CHECK_FALSE(json.contains("output_text"));
   // What most runs have not takes no room in their lines.
-  for (const char* key :
-       {"level", "run", "model", "target_input_tokens", "items", "dimension", "images", "reported_cost", "provider"}) {
+  for (const char* key : {"level", "run", "model", "target_input_tokens", "textless_events", "items",
+                          "dimension", "images", "reported_cost", "provider"}) {
     CAPTURE(key);
     CHECK_FALSE(json.contains(key));
   }

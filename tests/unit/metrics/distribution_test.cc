@@ -95,10 +95,44 @@ TEST_CASE("A percentile is thin when less than one sample is expected beyond it"
 }
 
 TEST_CASE("The interval of a percentile is made of order statistics around it", "[metrics][distribution]") {
-  // n = 100, p = 0.5: 50 -+ 1.96 * 5 = 40.2 and 59.8, so ranks 40 and 60 of the values 1 to 100.
-  CHECK(OneTo(100).QuantileInterval(0.5) == Interval{40, 60});
-  // n = 100, p = 0.99: 99 + 1.95 is beyond the last sample.
+  // B is binomial(100, 0.5): P(B < 40) = 0.018 and P(B < 41) = 0.028, so rank 40; mirrored, rank 61.
+  CHECK(OneTo(100).QuantileInterval(0.5) == Interval{40, 61});
+  // P(B >= 100) = 0.99^100 = 0.37: even the largest of 100 may lie below p99.
   CHECK_FALSE(OneTo(100).QuantileInterval(0.99));
-  // n = 1000: 990 -+ 6.17, ranks 983 and 997.
+  // n = 1000: of the samples beyond p99, 10 in the mean, P(at least 18) = 0.014 and P(at most 3) = 0.010.
   CHECK(OneTo(1000).QuantileInterval(0.99) == Interval{983, 997});
+}
+
+TEST_CASE("The interval of a mean knows the order in which samples came", "[metrics][distribution]") {
+  // The same values, once in the order of a slow wave and once shuffled by a stride: neighbours that are
+  // alike are worth less.
+  Distribution wave;
+  Distribution mixed;
+  for (int i = 0; i < 1000; ++i) {
+    wave.Add(100 + 10 * std::sin(i / 30.0));
+    mixed.Add(100 + 10 * std::sin(((i * 387) % 1000) / 30.0));
+  }
+  const auto width = [](const Interval& interval) { return interval.high - interval.low; };
+  REQUIRE(wave.MeanInterval());
+  CHECK(width(*wave.MeanInterval()) > 2 * width(*mixed.MeanInterval()));
+  const Interval before = *wave.MeanInterval();
+  wave.Sort();
+  CHECK(wave.MeanInterval() == before);
+}
+
+TEST_CASE("A few samples have the interval of Student, one has none", "[metrics][distribution]") {
+  CHECK_FALSE(Of({5}).MeanInterval());
+  // Mean 2, standard deviation 1, t(2) = 4.3027: 2 -+ 4.3027 / sqrt(3).
+  const auto three = Of({1, 2, 3}).MeanInterval();
+  REQUIRE(three);
+  CHECK(three->low == Approx(2 - 4.30265 / std::sqrt(3.0)).epsilon(1e-4));
+  CHECK(three->high == Approx(2 + 4.30265 / std::sqrt(3.0)).epsilon(1e-4));
+}
+
+TEST_CASE("Merging with what has been sorted forgets the order", "[metrics][distribution]") {
+  Distribution sorted = Of({3, 1, 2});
+  sorted.Sort();
+  Distribution all = Of({4, 5});
+  all.Merge(sorted);
+  CHECK_FALSE(all.MeanInterval());
 }

@@ -1,9 +1,11 @@
 #include "llmdyno/metrics/metric_table.h"
 
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "llmdyno/metrics/run_metrics_builder.h"
 #include "made_record.h"
@@ -32,11 +34,45 @@ TEST_CASE("Every metric has a row in docs/metrics.md with its unit", "[metrics][
   }
 }
 
+TEST_CASE("Every metric's row says its formula, where it exists and what it is elsewhere",
+          "[metrics][metric_table]") {
+  std::istringstream document(Document("metrics.md"));
+  std::map<std::string, std::vector<std::string>> rows;  // by metric
+  for (std::string line; std::getline(document, line);) {
+    if (!line.starts_with("| `")) continue;
+    std::vector<std::string> cells;
+    std::istringstream text(line);
+    for (std::string cell; std::getline(text, cell, '|');) cells.push_back(cell);
+    const size_t name_end = line.find('`', 3);
+    rows.emplace(line.substr(3, name_end - 3), cells);
+  }
+  for (const MetricDef& metric : MetricTable()) {
+    CAPTURE(std::string(metric.name));
+    const auto row = rows.find(std::string(metric.name));
+    REQUIRE(row != rows.end());
+    // Before the first bar nothing; then name, unit, formula, perhaps the population, where, elsewhere.
+    const size_t expected = metric.scope == MetricScope::kRun ? 6 : 7;
+    CHECK(row->second.size() == expected);
+    for (size_t i = 1; i < row->second.size(); ++i) {
+      CAPTURE(i);
+      CHECK(row->second[i].find_first_not_of(' ') != std::string::npos);
+    }
+    if (metric.scope != MetricScope::kRun) {
+      CHECK(row->second[4] == " " + std::string(ToString(metric.population)) + " ");
+    }
+  }
+}
+
 TEST_CASE("Every threshold of the verdict stands in docs/metrics.md", "[metrics][metric_table]") {
   const std::string document = Document("metrics.md");
-  for (const char* name :
-       {"max_send_lag_p99", "max_read_lag_p99_kernel", "max_read_lag_p99_wake_up", "max_loop_cpu_share",
-        "max_upper_bound_share", "max_wall_clock_steps", "max_descriptor_failures"}) {
+  for (const char* name : {"max_late_send_share",      "min_late_sends",          "max_read_lag_p99_kernel",
+                           "max_read_lag_p99_wake_up", "max_loop_cpu_share",      "max_run_queue_wait_share",
+                           "max_wait_of_wanted",       "max_cores_busy_share",    "max_wait_anyhow",
+                           "max_hand_over_lag",        "max_upper_bound_share",   "min_upper_bound_events",
+                           "max_wall_clock_steps",     "max_descriptor_failures", "max_port_failures",
+                           "max_retransmit_share",     "min_retransmits",         "max_early_slowdown",
+                           "min_early_delay",          "max_early_p_value",       "max_throughput_change",
+                           "max_trend_p_value"}) {
     CAPTURE(name);
     CHECK(document.find("`" + std::string(name) + "`") != std::string::npos);
   }

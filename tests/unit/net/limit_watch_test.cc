@@ -1,4 +1,4 @@
-#include "net/limit_watch.h"
+#include "llmdyno/net/limit_watch.h"
 
 #include "support/catch.h"
 

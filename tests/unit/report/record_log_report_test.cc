@@ -57,7 +57,7 @@ TEST_CASE("The report from a log has the numbers of the run itself", "[report][r
   CHECK(report->cost.has_value());
   CHECK(report->provenance.started_at == WallTime(1738324800s));
   CHECK(report->notes.empty());
-  CHECK(report->validity->unknown.size() == 2);  // read lag and CPU share are in no record
+  CHECK(report->validity->unknown.size() == 3);  // read lag, CPU share, run queue are in no record
 }
 
 TEST_CASE("The log of a killed run can be shown and says that it was cut", "[report][record_log]") {

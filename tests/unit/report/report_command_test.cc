@@ -30,7 +30,7 @@ TEST_CASE("cost finds 0.163 for 400 s at 1.47, hyphens or underscores alike", "[
   for (const char* flag : {"--price-per-hour", "--price_per_hour"}) {
     const auto text = RunReportCommand({"cost", "--csv", csv, flag, "1.47"});
     REQUIRE(text.ok());
-    CHECK(Has(*text, "Cost per 1M output tokens:   $0.163\n"));
+    CHECK(Has(text->text, "Cost per 1M output tokens:   $0.163\n"));
   }
 }
 
@@ -38,8 +38,8 @@ TEST_CASE("compare lists every run", "[apps][report]") {
   TemporaryFolder folder;
   const auto text = RunReportCommand({"compare", folder.Write("a.csv", kCsv), folder.Write("b.csv", kCsv)});
   REQUIRE(text.ok());
-  CHECK(Has(*text, "\na "));
-  CHECK(Has(*text, "\nb "));
+  CHECK(Has(text->text, "\na "));
+  CHECK(Has(text->text, "\nb "));
 }
 
 TEST_CASE("show prints the final block from a log, its folder or a file beside it", "[apps][report]") {
@@ -52,14 +52,56 @@ TEST_CASE("show prints the final block from a log, its folder or a file beside i
   for (const std::string& path : {folder.File("records.jsonl"), folder.path(), folder.File("race.csv")}) {
     const auto text = RunReportCommand({"show", path});
     REQUIRE(text.ok());
-    CHECK(Has(*text, "  Output Tokens:      10\n"));
+    CHECK(Has(text->text, "  Output Tokens:      10\n"));
   }
 }
 
+TEST_CASE("definitions prints every tool's figures from a log, level by level", "[apps][report]") {
+  TemporaryFolder folder;
+  auto log = OpenRecordLog(
+      folder.File("records.jsonl"),
+      {.monotonic_origin = kStart, .wall_origin = {}, .configuration_json = R"({"simulate":"fast"})"});
+  REQUIRE(log.ok());
+  RequestRecord record = MakeSteady(0s, 11, 100ms);
+  record.output_tokens.tokens = 10;  // not what its events say
+  record.last_event_at = record.last_content_at = record.last_text_at;
+  (*log)->OnRecord(record);
+  record.level = 1;
+  (*log)->OnRecord(record);
+  (*log)->OnFinishLine(kStart + 2s, "target_requests");
+  REQUIRE((*log)->Close().ok());
+  for (const std::string& path : {folder.File("records.jsonl"), folder.path()}) {
+    const auto text = RunReportCommand({"definitions", path});
+    REQUIRE(text.ok());
+    for (const char* part :
+         {"SIMULATED", "Level 0\n", "Level 1\n", "llmdyno ", "vLLM, R-bench ", "SGLang (chat) ", "guidellm ",
+          "AIPerf ", "genai-bench ", "inference-perf ", "inference-benchmarker ", "llmperf ",
+          " 110.000 ",  // llmperf's ITL: 1100 ms / 10 tokens
+          "1 of 1 request: the stream did not tell"}) {
+      CAPTURE(part);
+      CHECK(Has(text->text, part));
+    }
+    CHECK_FALSE(Has(text->text, "was cut"));
+  }
+}
+
+TEST_CASE("definitions says what is wrong with a log that holds no stream", "[apps][report]") {
+  TemporaryFolder folder;
+  auto log = OpenRecordLog(folder.File("records.jsonl"), {.monotonic_origin = kStart});
+  REQUIRE(log.ok());
+  RequestRecord record = MakeSteady(0s, 10, 100ms);
+  record.streamed = false;
+  (*log)->OnRecord(record);
+  REQUIRE((*log)->Close().ok());
+  CHECK(Has(Problem({"definitions", folder.path()}), "has 1 record, none of a measured request"));
+  CHECK(Has(Problem({"definitions"}), "needs one records.jsonl, or a folder with one; got 0 names"));
+  CHECK(Has(Problem({"definitions", "/nowhere/at/all"}), "there is no file or folder"));
+}
+
 TEST_CASE("Help and version are answers", "[apps][report]") {
-  CHECK(Has(*RunReportCommand({"--help"}), "Usage:"));
-  CHECK(Has(*RunReportCommand({"cost", "--help"}), "--price-per-hour"));
-  CHECK(Has(*RunReportCommand({"compare", "--version"}), "llmdyno-report "));
+  CHECK(Has(RunReportCommand({"--help"})->text, "Usage:"));
+  CHECK(Has(RunReportCommand({"cost", "--help"})->text, "--price-per-hour"));
+  CHECK(Has(RunReportCommand({"compare", "--version"})->text, "llmdyno-report "));
 }
 
 TEST_CASE("Bad input gets one sentence that says what is wrong", "[apps][report]") {
@@ -98,8 +140,8 @@ TEST_CASE("plot draws results into the image that a flag or a name gives, and pr
     const auto text = RunReportCommand(spelling);
     INFO(text.status().ToString());
     REQUIRE(text.ok());
-    CHECK(Has(*text, "70.5"));
-    CHECK(Has(*text, "Plot: " + image));
+    CHECK(Has(text->text, "70.5"));
+    CHECK(Has(text->text, "Plot: " + image));
     CHECK(ReadAll(image).starts_with("\x89PNG"));
   }
 }
@@ -117,5 +159,5 @@ TEST_CASE("plot refuses what it cannot draw before anything is written", "[apps]
   CHECK(Has(Problem({"plot", results, "-o", folder.File("out.png"), "--layout", "fancy"}), "advanced"));
   CHECK(Has(Problem({"plot", results, folder.File("out.png")}), "holds no benchmark results"));
   CHECK(ReadAll(mine) == "not an image, but precious");
-  CHECK(Has(*RunReportCommand({"plot", "--help"}), "--layout"));
+  CHECK(Has(RunReportCommand({"plot", "--help"})->text, "--layout"));
 }

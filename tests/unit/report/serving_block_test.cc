@@ -67,7 +67,8 @@ TEST_CASE("The serving block has vLLM's labels, widths and order", "[report][ser
         "Mean ITL (ms):                           20.00     \n"
         "Median ITL (ms):                         20.00     \n"
         "P99 ITL (ms):                            20.00     \n"
-        "==================================================\n");
+        "==================================================\n"
+        "Verdict: VALID: nothing shows that the client held the measurement back\n");
 }
 
 TEST_CASE("The serving block shows limit, goodput, metrics and percentiles as asked for",
@@ -120,7 +121,7 @@ TEST_CASE("Below the block stands what vLLM does not say, above it that nothing 
   report.levels[0].validity = JudgeValidity(report.levels[0].health);
   const std::string block = FormatServingBlock(report, MadeConfig());
   CHECK(block.starts_with("SIMULATED: "));
-  CHECK(block.find("Client SUSPECT") > block.find(std::string(50, '=') + "\n"));
+  CHECK(block.find("Verdict: SUSPECT") > block.find(std::string(50, '=') + "\n"));
   CHECK(Parsed(report, MadeConfig())["llmdyno"]["simulated"] == true);
 }
 

@@ -8,6 +8,7 @@
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/metrics/metric_table.h"
 #include "llmdyno/report/race_csv.h"
+#include "llmdyno/report/race_repetitions.h"
 #include "made_report.h"
 #include "support/catch.h"
 #include "temporary_folder.h"
@@ -23,6 +24,9 @@ RaceReport FullReport() {
   report.cost = CostOf(MicroUsd::FromUsd(1.47), report.metrics);
   report.files = {{"csv", "race.csv"}, {"records", "records.jsonl"}};
   report.notes = {"a note"};
+  report.measurement_errors = {
+      {.quantity = MeasuredQuantity::kTtft, .figures = ErrorFigures{10, 1, 1, 2, 3}}};
+  TakeRepetitions({{report.metrics, {}, {}}, {report.metrics, {}, {}}}, report);
   return report;
 }
 

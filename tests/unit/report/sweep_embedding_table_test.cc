@@ -36,7 +36,7 @@ TEST_CASE("The summary of an embedding benchmark has a row for each configuratio
           "[report][sweep_embedding_table]") {
   SweepReport report = MadeEmbeddingOf({1, 8}, {"short", "E(128)"});
   report.levels[3] = MadeEmbeddingLevelReport({.load = "batch_8", .length = "E(128)", .failed = 24});
-  report.levels[2].validity = {false, {"the client was slow"}, {}};
+  report.levels[2].validity = {false, {{.code = "busy_thread", .sentence = "the client was slow"}}, {}};
   const std::string text = FormatSweepSummary(report);
   INFO(text);
   CHECK(Has(text, "Embedding benchmark: some/model, mean ± std of 3 runs each"));

@@ -89,7 +89,8 @@ TEST_CASE("An embedding benchmark's file has the names and the nesting of the ol
   CheckBegins(entry["throughput"], {"batch_embeddings_per_second", "batch_tokens_per_second",
                                     "request_embeddings_per_second", "request_tokens_per_second"});
   CHECK(Keys(entry["latency"]["request_seconds"]) ==
-        std::vector<std::string>{"mean", "std", "n", "p50", "p90", "p95", "p99", "min", "max"});
+        std::vector<std::string>{"mean", "std", "n", "p50", "p90", "p95", "p99", "min", "max", "mean_ci95",
+                                 "p50_ci95", "p90_ci95", "p95_ci95", "p99_ci95"});
   CHECK(entry["latency"]["request_seconds"]["n"] == 24);
   CHECK(entry["sequence_length"] == 200);
   CHECK(json["results"]["batch_8_seq_E(128)"]["sequence_length"] == "E(128)");

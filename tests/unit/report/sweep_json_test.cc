@@ -56,7 +56,8 @@ SweepReport FullReport(SweepKind kind) {
   metrics.all.http_429 = 1;
   metrics.output_lengths = OutputLengthCheck{.requests = 6, .shorter = 1, .not_reported = 1};
   report.levels[1].last_failure = "HTTP 503: busy";
-  report.levels[1].validity = {false, {"the client was slow"}, {"its share of a core"}};
+  report.levels[1].validity = {
+      false, {{.code = "busy_thread", .sentence = "the client was slow"}}, {"its share of a core"}};
   return report;
 }
 

@@ -13,7 +13,7 @@ const std::string kChunked =
     "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
 
 // Feeds `bytes` in pieces of `size`, as a connection would: what was not taken is offered again.
-HttpRequest ReadInPieces(const std::string& bytes, size_t size) {
+ReceivedRequest ReadInPieces(const std::string& bytes, size_t size) {
   HttpReader reader;
   std::string unread;
   for (size_t at = 0; at < bytes.size(); at += size) {
@@ -27,7 +27,7 @@ HttpRequest ReadInPieces(const std::string& bytes, size_t size) {
 
 TEST_CASE("A request is the same however its bytes are cut", "[sim][http]") {
   for (size_t size = 1; size <= kPlain.size(); ++size) {
-    const HttpRequest request = ReadInPieces(kPlain, size);
+    const ReceivedRequest request = ReadInPieces(kPlain, size);
     CHECK(request.method == "POST");
     CHECK(request.path == "/v1/chat/completions");
     CHECK(request.body == "hello");
@@ -38,7 +38,7 @@ TEST_CASE("A request is the same however its bytes are cut", "[sim][http]") {
 }
 
 TEST_CASE("Headers that hold credentials are not among the headers to log", "[sim][http]") {
-  const HttpRequest request = ReadInPieces(kPlain, 1000);
+  const ReceivedRequest request = ReadInPieces(kPlain, 1000);
   CHECK(request.bearer_token.Reveal() == "open sesame");
   for (const auto& [name, value] : request.headers) {
     CHECK(value.find("sesame") == std::string::npos);
@@ -66,7 +66,7 @@ TEST_CASE("What is not HTTP is refused with 400 and a huge header with 431", "[s
 
 TEST_CASE("HTTP/1.0 and Connection: close end the connection", "[sim][http]") {
   CHECK_FALSE(ReadInPieces("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", 1000).keep_alive);
-  const HttpRequest old = ReadInPieces("GET / HTTP/1.0\r\n\r\n", 1000);
+  const ReceivedRequest old = ReadInPieces("GET / HTTP/1.0\r\n\r\n", 1000);
   CHECK(old.is_http_1_0);
   CHECK_FALSE(old.keep_alive);
 }

@@ -1,4 +1,4 @@
-// When to look at which transfer's time limit.
+// When to look at which transfer's time limit: for who writes a transport.
 #pragma once
 
 #include <algorithm>
