@@ -8,6 +8,7 @@
 # a sentence when a file includes anything else. LINKS names third-party targets.
 
 set_property(GLOBAL PROPERTY LLMDYNO_MODULES "")
+set_property(GLOBAL PROPERTY LLMDYNO_LIBRARIES "")
 
 function(llmdyno_module name)
   cmake_parse_arguments(ARG "" "" "USES;LINKS" ${ARGN})
@@ -28,24 +29,68 @@ function(llmdyno_module_sources name)
   endforeach()
 endfunction()
 
-# Collects modules into one library that users link: llmdyno_library(<name> MODULES ... LINKS ...).
+# Collects modules into one library that users link:
+#
+#   llmdyno_library(<name> MODULES <module>... [LIBRARIES <library>...] [LINKS <target>...] [PRIVATE_LINKS <target>...])
+#
+# LIBRARIES are others of ours. LINKS is what public headers show, so that users compile and link against it;
+# PRIVATE_LINKS is what our objects alone call: with the shared library nobody else needs it. What is but headers
+# (Boost, nlohmann_json) belongs to neither: the modules name it.
+#
+# The objects are compiled once and linked into a static library, a shared one, or both. llmdyno::<name> is the static
+# one where it is built, unless BUILD_SHARED_LIBS asks for the other.
 function(llmdyno_library name)
-  cmake_parse_arguments(ARG "" "" "MODULES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "MODULES;LIBRARIES;LINKS;PRIVATE_LINKS" ${ARGN})
   if(name STREQUAL "llmdyno")
     set(target llmdyno)
   else()
     set(target llmdyno-${name})
   endif()
-  add_library(${target})
-  add_library(llmdyno::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION})
+  set(preferred "")
+  foreach(linkage IN ITEMS static shared)
+    string(TOUPPER ${linkage} LINKAGE)
+    if(NOT LLMDYNO_BUILD_${LINKAGE})
+      continue()
+    endif()
+    _llmdyno_linked_library(${target}-${linkage} ${name} ${linkage})
+    set_target_properties(${target}-${linkage} PROPERTIES OUTPUT_NAME ${target})
+    if(preferred STREQUAL "" OR BUILD_SHARED_LIBS)
+      set(preferred ${linkage})
+    endif()
+  endforeach()
+  add_library(llmdyno::${name} ALIAS ${target}-${preferred})
+  set_property(GLOBAL APPEND PROPERTY LLMDYNO_LIBRARIES ${name})
+  foreach(list IN ITEMS LIBRARIES LINKS PRIVATE_LINKS)
+    set_property(GLOBAL PROPERTY LLMDYNO_${list}_${name} "${ARG_${list}}")
+  endforeach()
+endfunction()
+
+# One linkage of a library; a part of llmdyno_library, whose arguments it sees.
+function(_llmdyno_linked_library target name linkage)
+  string(TOUPPER ${linkage} LINKAGE)
+  add_library(${target} ${LINKAGE})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} LINKER_LANGUAGE CXX)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_include_directories(${target} PUBLIC
-    "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:include>")
+  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>")
   foreach(module IN LISTS ARG_MODULES)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:llmdyno_${module}>)
   endforeach()
-  target_link_libraries(${target} PUBLIC ${ARG_LINKS})
+  foreach(library IN LISTS ARG_LIBRARIES)
+    string(REPLACE "llmdyno-llmdyno" "llmdyno" used "llmdyno-${library}-${linkage}")
+    target_link_libraries(${target} PUBLIC ${used})
+  endforeach()
+  target_link_libraries(${target} PUBLIC ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+  if(linkage STREQUAL "shared")
+    # Before 1.0 a minor version may change anything: it is part of the name that programs ask for.
+    set_target_properties(${target} PROPERTIES
+      VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+      LINK_DEPENDS "${PROJECT_SOURCE_DIR}/lib/exports.map")
+    target_link_options(${target} PRIVATE
+      "LINKER:--version-script=${PROJECT_SOURCE_DIR}/lib/exports.map" LINKER:-Bsymbolic-functions)
+    if(NOT LLMDYNO_SANITIZE)
+      target_link_options(${target} PRIVATE LINKER:--no-undefined)
+    endif()
+  endif()
   # Sanitizer and coverage runtimes must reach every program that links the objects.
   if(LLMDYNO_SANITIZE OR LLMDYNO_COVERAGE)
     target_link_libraries(${target} PUBLIC "$<BUILD_INTERFACE:llmdyno_developer_flags>")

@@ -8,7 +8,10 @@ function(llmdyno_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
   set(target ${name}_test)
   add_executable(${target} ${ARG_SOURCES})
-  target_link_libraries(${target} PRIVATE llmdyno_test_main llmdyno_developer_flags ${ARG_LINKS})
+  # Tests may include lib/'s own headers. Those that show simdjson's parser must be compiled with its definitions: its
+  # layout depends on them, and the libraries keep them to themselves.
+  target_link_libraries(${target} PRIVATE
+    llmdyno_test_main llmdyno_developer_flags ${ARG_LINKS} simdjson::simdjson)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests" "${PROJECT_SOURCE_DIR}/lib")
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_compile_definitions(${target} PRIVATE

@@ -9,7 +9,7 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config)
 libraries=(libcurl4-openssl-dev libsimdjson-dev libabsl-dev nlohmann-json3-dev libcxxopts-dev libboost-dev libpng-dev)
-tests=(catch2 curl openssl nghttp2-proxy python3)
+tests=(catch2 curl openssl nghttp2-proxy python3 dpkg-dev file)
 # Draws the plots of a QPS benchmark when llmdyno runs. Optional: without it the plot's script is left instead.
 optional=(gnuplot-nox)
 

@@ -106,6 +106,11 @@ absl::StatusOr<CommandLine> ReadCommandLine(const std::string& program, std::spa
   argv.reserve(normalised.size());
   for (const std::string& argument : normalised) argv.push_back(argument.c_str());
   CommandLine line;
+  line.wants_help_as_json = std::find(arguments.begin(), arguments.end(), "--help=json") != arguments.end();
+  if (line.wants_help_as_json) {
+    line.wants_help = true;
+    return line;
+  }
   try {
     cxxopts::Options options = OptionsOf(program, rows);
     const cxxopts::ParseResult result = options.parse(static_cast<int>(argv.size()), argv.data());

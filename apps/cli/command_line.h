@@ -16,6 +16,7 @@ struct CommandLine {
     std::string value;
   };
   bool wants_help = false;
+  bool wants_help_as_json = false;  // --help=json; wants_help is set as well
   bool wants_version = false;
   std::vector<Given> given;  // in order
 };

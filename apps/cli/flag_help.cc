@@ -1,6 +1,7 @@
 #include "cli/flag_help.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace llmdyno {
 namespace {
@@ -47,6 +48,22 @@ std::string FormatFlagHelp(const std::string& program, const std::string& summar
       "\n  --help                            Print this text.\n  --version                         Print the "
       "version.\n";
   return text;
+}
+
+std::string FlagHelpJson(const std::string& program, const std::string& summary,
+                         std::span<const FlagRow> rows) {
+  auto flags = nlohmann::ordered_json::array();
+  for (const FlagRow& row : rows) {
+    flags.push_back({{"name", row.name},
+                     {"argument", row.argument},
+                     {"choices", row.choices},
+                     {"takes_several", row.takes_several},
+                     {"section", row.section},
+                     {"help", row.help},
+                     {"default", row.default_text}});
+  }
+  const nlohmann::ordered_json help = {{"program", program}, {"summary", summary}, {"flags", flags}};
+  return help.dump(1) + "\n";
 }
 
 }  // namespace llmdyno

@@ -16,6 +16,7 @@ struct FlagRow {
   std::string argument;  // empty: a switch
   std::string help;
   std::string default_text;
+  std::vector<std::string> choices;  // empty: any text that `set` accepts
   std::function<absl::Status(const std::string&)> set;
   std::function<std::string()> json;  // empty: not recorded
   bool takes_several = false;         // all words up to the next flag are values

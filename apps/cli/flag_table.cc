@@ -164,6 +164,7 @@ void FlagTable::Choice(std::string name, std::string& target, std::vector<std::s
   std::string list;
   for (const std::string& choice : choices) list += (list.empty() ? "" : ", ") + choice;
   Text(std::move(name), target, "NAME", std::move(help) + ": " + list);
+  rows_.back().choices = choices;
   rows_.back().set = [&target, list, choices = std::move(choices)](const std::string& value) -> absl::Status {
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
       std::string expected = "one of " + list;
@@ -211,6 +212,7 @@ void FlagTable::DescribeDefault(std::string text) { rows_.back().default_text = 
 
 absl::StatusOr<FlagTable::Action> FlagTable::Parse(const std::vector<std::string>& arguments) {
   LLMDYNO_ASSIGN_OR_RETURN(const CommandLine line, ReadCommandLine(program_, rows_, arguments));
+  help_as_json_ = line.wants_help_as_json;
   if (line.wants_help) return Action::kHelp;
   if (line.wants_version) return Action::kVersion;
   for (const CommandLine::Given& given : line.given) {
@@ -240,7 +242,17 @@ bool FlagTable::WasGiven(std::string_view name) const {
   return row != nullptr && row->was_given;
 }
 
-std::string FlagTable::Help() const { return FormatFlagHelp(program_, summary_, rows_); }
+std::string FlagTable::Help() const {
+  if (!help_as_json_) return FormatFlagHelp(program_, summary_, rows_);
+  std::vector<FlagRow> rows = rows_;
+  for (const auto& [name, help] :
+       {std::pair{"help", "Print this text."}, {"version", "Print the version."}}) {
+    FlagRow& row = rows.emplace_back();
+    row.name = name;
+    row.help = help;
+  }
+  return FlagHelpJson(program_, summary_, rows);
+}
 
 std::string FlagTable::ConfigurationJson() const {
   Json json = Json::object();

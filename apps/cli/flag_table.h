@@ -62,6 +62,7 @@ class FlagTable {
   absl::StatusOr<Action> Parse(const std::vector<std::string>& arguments);
 
   bool WasGiven(std::string_view name) const;
+  // What kHelp prints: text, or after --help=json the same as a JSON object.
   std::string Help() const;
   // Every flag's present value as a JSON object, names with underscores; what is confidential is left out.
   std::string ConfigurationJson() const;
@@ -75,6 +76,7 @@ class FlagTable {
   std::string summary_;
   std::string section_ = "Options";
   std::vector<FlagRow> rows_;
+  bool help_as_json_ = false;
 };
 
 }  // namespace llmdyno

@@ -41,7 +41,7 @@ int main(int argc, char* argv[]) {
   const auto command = llmdyno::ParseSimCommand({argv + 1, argv + argc});
   if (!command.ok()) return Fail(command.status());
   if (command->wants_help) {
-    std::fputs(llmdyno::SimHelp().c_str(), stdout);
+    std::fputs((command->wants_help_as_json ? llmdyno::SimHelpJson() : llmdyno::SimHelp()).c_str(), stdout);
     return 0;
   }
   RaiseDescriptorLimit();

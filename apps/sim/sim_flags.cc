@@ -4,6 +4,7 @@
 #include <cxxopts.hpp>
 #include <map>
 
+#include "cli/flag_help.h"
 #include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
@@ -198,6 +199,10 @@ void AppendLine(const std::string& left, const std::string& right, std::string& 
 
 absl::StatusOr<SimCommand> ParseSimCommand(const std::vector<std::string>& arguments) {
   SimCommand command;
+  if (std::find(arguments.begin(), arguments.end(), "--help=json") != arguments.end()) {
+    command.wants_help = command.wants_help_as_json = true;
+    return command;
+  }
   LLMDYNO_ASSIGN_OR_RETURN(std::vector<std::string> words, Normalise(arguments));
   if (std::find(words.begin(), words.end(), "--help=true") != words.end()) {
     command.wants_help = true;
@@ -234,6 +239,20 @@ std::string SimHelp() {
       "contain "
       "images.\n";
   return text;
+}
+
+std::string SimHelpJson() {
+  std::vector<FlagRow> rows;
+  for (const Flag& flag : Flags()) {
+    FlagRow& row = rows.emplace_back();
+    row.section = IsFault(flag.setting) ? "Faults" : "Flags";
+    row.name = flag.name;
+    row.argument = IsFault(flag.setting) ? "[P]" : flag.argument;
+    row.help = flag.summary;
+    if (flag.name != "profile") continue;
+    for (const SimChoice& profile : SimProfiles()) row.choices.push_back(profile.name);
+  }
+  return FlagHelpJson("llmdyno-sim", "serves a simulated OpenAI-compatible endpoint.", rows);
 }
 
 }  // namespace llmdyno

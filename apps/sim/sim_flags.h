@@ -12,6 +12,7 @@ namespace llmdyno {
 
 struct SimCommand {
   bool wants_help = false;
+  bool wants_help_as_json = false;  // --help=json; wants_help is set as well
   SimConfig config;
 };
 
@@ -20,5 +21,7 @@ struct SimCommand {
 absl::StatusOr<SimCommand> ParseSimCommand(const std::vector<std::string>& arguments);
 
 std::string SimHelp();
+// As FlagHelpJson of apps/cli says.
+std::string SimHelpJson();
 
 }  // namespace llmdyno
