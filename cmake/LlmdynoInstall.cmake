@@ -84,6 +84,33 @@ function(_llmdyno_pkg_config name)
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
 endfunction()
 
+# llmdyno-c.pc, for programs that are not C++: no -std=c++20, and nothing whose headers they would need. The shared
+# library brings what it calls; beside the static one all of it has to be named, the C++ runtime included.
+function(_llmdyno_pkg_config_c)
+  get_property(links GLOBAL PROPERTY LLMDYNO_LINKS_analysis)
+  get_property(analysis_links GLOBAL PROPERTY LLMDYNO_PRIVATE_LINKS_analysis)
+  get_property(private_links GLOBAL PROPERTY LLMDYNO_PRIVATE_LINKS_llmdyno)
+  _llmdyno_third_parties(packages modules ${links} ${analysis_links} ${private_links})
+  list(REMOVE_DUPLICATES modules)
+  file(RELATIVE_PATH PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+  string(REGEX REPLACE "/$" "" PC_PREFIX "${PC_PREFIX}")
+  set(PC_REQUIRES "")
+  set(PC_LIBS "-lllmdyno")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/llmdyno-c.pc.in"
+    "${PROJECT_BINARY_DIR}/pkgconfig/shared/llmdyno-c.pc" @ONLY)
+  list(JOIN modules ", " PC_REQUIRES)
+  set(PC_LIBS "-lllmdyno -lllmdyno-analysis")
+  set(PC_RUNTIME "-lstdc++ -lm -lpthread")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/llmdyno-c.pc.in"
+    "${PROJECT_BINARY_DIR}/pkgconfig/static/llmdyno-c.pc" @ONLY)
+  set(installed static)
+  if(LLMDYNO_BUILD_SHARED)
+    set(installed shared)
+  endif()
+  install(FILES "${PROJECT_BINARY_DIR}/pkgconfig/${installed}/llmdyno-c.pc"
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig" COMPONENT development)
+endfunction()
+
 # The libraries of one name, each linkage with an export of its own, so that find_package asks only for what it needs.
 function(_llmdyno_install_library name)
   set(target llmdyno-${name})
@@ -124,6 +151,7 @@ function(llmdyno_install_libraries)
       "set(_llmdyno_static_packages_${name} \"${static_packages}\")\n"
       "set(_llmdyno_shared_packages_${name} \"${shared_packages}\")\n")
   endforeach()
+  _llmdyno_pkg_config_c()
   set(LLMDYNO_LINKAGES "")
   foreach(linkage IN ITEMS static shared)
     string(TOUPPER ${linkage} LINKAGE)
@@ -138,6 +166,7 @@ function(llmdyno_install_libraries)
     INSTALL_DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/llmdyno" PATH_VARS LLMDYNO_PLUGIN_DIR)
   write_basic_package_version_file("${PROJECT_BINARY_DIR}/llmdyno-config-version.cmake" COMPATIBILITY SameMinorVersion)
   install(FILES "${PROJECT_BINARY_DIR}/llmdyno-config.cmake" "${PROJECT_BINARY_DIR}/llmdyno-config-version.cmake"
+    "${PROJECT_SOURCE_DIR}/cmake/LlmdynoPlugin.cmake"
     DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/llmdyno" COMPONENT development)
 
   set(left_out "")

@@ -1,11 +1,14 @@
-# llmdyno_test(<name> SOURCES <file>... [LINKS <target>...] [LABELS <label>])
+# llmdyno_test(<name> SOURCES <file>... [LINKS <target>...] [LABELS <label>] [WRITES_RESULTS])
 #
 # One Catch2 program; each TEST_CASE becomes a ctest entry of its own, so a failure names the sentence. Names of test
 # cases must not hold '[': Catch's discovery script would merge them with their neighbours.
+# What is written meanwhile is held against docs/schemas when all tests are over (tests/schemas).
+set(LLMDYNO_WRITTEN_FILES "${CMAKE_BINARY_DIR}/tests/written_files")
+
 include(Catch OPTIONAL RESULT_VARIABLE LLMDYNO_CATCH_MODULE)
 
 function(llmdyno_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "WRITES_RESULTS" "" "SOURCES;LINKS;LABELS" ${ARGN})
   set(target ${name}_test)
   add_executable(${target} ${ARG_SOURCES})
   # Tests may include lib/'s own headers. Those that show simdjson's parser must be compiled with its definitions: its
@@ -21,5 +24,10 @@ function(llmdyno_test name)
   if(ARG_LABELS)
     set(label ${ARG_LABELS})
   endif()
-  catch_discover_tests(${target} TEST_PREFIX "${name}: " PROPERTIES LABELS ${label} TIMEOUT 120)
+  set(properties LABELS ${label} TIMEOUT 120)
+  if(ARG_WRITES_RESULTS AND LLMDYNO_BUILD_APPS AND LLMDYNO_BUILD_SIMULATOR)
+    list(APPEND properties ENVIRONMENT "LLMDYNO_WRITTEN_FILES=${LLMDYNO_WRITTEN_FILES}"
+         FIXTURES_REQUIRED "written_files")
+  endif()
+  catch_discover_tests(${target} TEST_PREFIX "${name}: " PROPERTIES ${properties})
 endfunction()

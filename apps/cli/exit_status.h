@@ -14,6 +14,7 @@ enum ExitStatus : int {
   kExitSuspect = 5,        // --strict: the verdict is SUSPECT
   kExitAboveLimit = 6,     // llmdyno-selftest --max-p99-us: an error is larger
   kExitDifference = 7,     // llmdyno-report compare --fail-if: a condition failed
+  kExitPluginFault = 8,    // a plugin misbehaved; what was measured until then is kept
   kExitInterrupted = 130,  // SIGINT
   kExitTerminated = 143,   // SIGTERM
 };

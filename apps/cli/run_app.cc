@@ -1,6 +1,9 @@
 #include "cli/run_app.h"
 
 #include <cstdio>
+#include <optional>
+
+#include "cli/plugin_host.h"
 
 namespace llmdyno {
 
@@ -25,10 +28,15 @@ ExitStatus RunApp(const std::string& program, FlagTable& flags, const std::vecto
     case FlagTable::Action::kRun:
       break;
   }
+  NameProgram(program);
   const absl::StatusOr<ExitStatus> exit = run();
-  if (exit.ok()) return *exit;
-  Complain(program, std::string(exit.status().message()));
-  return ExitStatusOf(exit.status());
+  const std::string error(exit.status().message());
+  if (!exit.ok()) Complain(program, error);
+  if (const std::optional<std::string> fault = PluginFaultSentence()) {
+    if (error.find(*fault) == std::string::npos) Complain(program, *fault);
+    return kExitPluginFault;
+  }
+  return exit.ok() ? *exit : ExitStatusOf(exit.status());
 }
 
 }  // namespace llmdyno

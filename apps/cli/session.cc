@@ -69,7 +69,7 @@ class Session::CounterOnDemand final : public TokenCounter {
 };
 
 Session::Session() = default;
-Session::~Session() = default;
+Session::~Session() { StopOnPluginFault(nullptr); }
 TokenCounter& Session::counter() { return *counter_; }
 
 std::vector<Transport*> Session::transports() const {
@@ -83,6 +83,13 @@ Diagnostics ConsoleDiagnostics() {
     std::fprintf(stderr, "%s: %.*s\n", severity == Severity::kWarning ? "warning" : "note",
                  static_cast<int>(text.size()), text.data());
   });
+}
+
+absl::Status Session::Extend(const ExtensionOptions& options) {
+  StopOnPluginFault(&control_);
+  LLMDYNO_ASSIGN_OR_RETURN(catalog_, MakeCatalog(options, diagnostics_));
+  LLMDYNO_ASSIGN_OR_RETURN(extensions_, Extensions::Make(options, catalog_, diagnostics_));
+  return absl::OkStatus();
 }
 
 absl::Status Session::Open(RunSpec& spec, const EndpointOptions& endpoint, int64_t descriptors,

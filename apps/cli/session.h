@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cli/endpoint_options.h"
+#include "cli/extension_options.h"
+#include "cli/extensions.h"
 #include "llmdyno/base/clock.h"
 #include "llmdyno/base/diagnostics.h"
 #include "llmdyno/base/simulated_clock.h"
@@ -30,6 +32,12 @@ class Session {
  public:
   Session();
   ~Session();
+
+  // Takes in the extensions of the command line: what is called next sees them. InvalidArgument in a sentence
+  // that names the flag. Sends nothing.
+  absl::Status Extend(const ExtensionOptions& options);
+  // The record sinks and report writers that were asked for.
+  Extensions& extensions() { return extensions_; }
 
   // Starts the simulator that was asked for, if any, and writes its URL into the spec, opens the transports.
   // Sends nothing. `descriptors` is how many connections may be open at once: fewer than that is an error
@@ -71,7 +79,8 @@ class Session {
 
   const Clock* clock_ = &SystemClock();
   const Diagnostics diagnostics_ = ConsoleDiagnostics();
-  const Catalog catalog_ = MakeBuiltInCatalog();
+  Catalog catalog_ = MakeBuiltInCatalog();
+  Extensions extensions_;
   RunControl control_;
   std::unique_ptr<SimServer> simulator_;
   std::unique_ptr<SimulatedClock> virtual_clock_;  // with --virtual-time

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/request_route.h"
 #include "llmdyno/base/duration_text.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
@@ -55,24 +56,11 @@ Totals TotalsOf(const std::vector<Request>& requests) {
 
 }  // namespace
 
-std::string SweepRoute(const RunSpec& run, const Dialect& dialect) {
-  if (run.endpoint.url.origin.empty()) return "";
-  // The dialect knows its route: it is asked to spell a request that it can carry.
-  HttpRequest http;
-  for (const RequestBody& body : {RequestBody(ChatBody{{{"user", "x"}}}), RequestBody(CompletionBody{"x"}),
-                                  RequestBody(EmbeddingBody{{"x"}}), RequestBody(RerankBody{"x", {"x"}})}) {
-    Request request;
-    request.body = body;
-    if (dialect.Encode(request, run.endpoint, http).ok()) return http.url;
-  }
-  return "";
-}
-
 absl::StatusOr<std::string> DescribeDryRun(
     const RunSpec& run, const Dialect& dialect, const SweepConfig& sweep,
     const std::function<absl::StatusOr<std::vector<Request>>(const SweepLevel&, int64_t run)>& prepare) {
   std::string text = "Dry run: nothing is sent; lengths are estimates.\n\n";
-  const std::string route = SweepRoute(run, dialect);
+  const std::string route = RequestRoute(run, dialect);
   text += "  endpoint  " + (route.empty() ? "the simulator" : route) + "\n  model     " + run.endpoint.model +
           "\n\n";
   Totals all;

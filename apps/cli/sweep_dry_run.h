@@ -14,10 +14,6 @@
 
 namespace llmdyno {
 
-// The full URL that requests of this dialect go to; empty while the endpoint has no address (a simulator that
-// does not run yet).
-std::string SweepRoute(const RunSpec& run, const Dialect& dialect);
-
 // Of each level its requests and their tokens, and its first prompt. `prepare` as in SweepJob.
 absl::StatusOr<std::string> DescribeDryRun(
     const RunSpec& run, const Dialect& dialect, const SweepConfig& sweep,

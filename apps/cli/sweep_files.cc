@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/plugin_host.h"
 #include "cli/result_folder.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/core/record_log.h"
@@ -106,6 +107,7 @@ absl::StatusOr<SweepFiles> OpenSweepFiles(const std::string& results_file, bool 
   fs::path records = RecordsOf(results);
   for (int number = 2; fs::exists(records, ignored); ++number) records = Numbered(RecordsOf(results), number);
   files.records = records.string();
+  NoteRecordsFile(files.records);
   LLMDYNO_ASSIGN_OR_RETURN(files.record_log, OpenRecordLog(files.records, {clock.Now(), clock.WallNow(),
                                                                            report.configuration_json}));
   report.files.push_back({"records", files.records});

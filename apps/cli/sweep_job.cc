@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include "cli/level_progress.h"
@@ -13,6 +14,7 @@
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/experiment/sweep_eta.h"
 #include "llmdyno/load/closed_loop.h"
+#include "llmdyno/report/sweep_json.h"
 #include "llmdyno/report/sweep_plot.h"
 #include "llmdyno/report/sweep_table.h"
 #include "llmdyno/workload/prepared_source.h"
@@ -69,6 +71,8 @@ class SweepRunner {
   std::vector<MeasurementErrorNote> ErrorsOf(const SweepLevelRun& run) const;
   void ShowProgress(int64_t index, int64_t run, const RunProgress& progress);
   absl::Status Conclude();
+  absl::Status OpenSinks();
+  absl::Status WriteReports();
   ExitStatus Status() const;
   bool IsKept(const std::string& key) const;
 
@@ -114,6 +118,7 @@ absl::Status SweepRunner::Measure() {
   to_run_ = job_.sweep;
   std::erase_if(to_run_.levels, [&](const SweepLevel& level) { return IsKept(level.key); });
   if (to_run_.levels.empty()) return absl::OkStatus();
+  LLMDYNO_RETURN_IF_ERROR(OpenSinks());
   eta_ = std::make_unique<SweepEta>(to_run_);
   SweepSteps steps;
   steps.make_plan = [&](const SweepLevel& level, int64_t /*index*/, int64_t run) {
@@ -134,7 +139,7 @@ absl::Status SweepRunner::Measure() {
   const RunContext context{session_.clock(),
                            session_.transports(),
                            session_.control(),
-                           {files_.record_log.get()},
+                           session_.extensions().WithSinks({files_.record_log.get()}),
                            nullptr,
                            {},
                            session_.diagnostics()};
@@ -249,6 +254,7 @@ absl::Status SweepRunner::Conclude() {
                             " times, so that a prefix cache may have known them: raise --num-prompts");
   }
   const absl::Status log = files_.record_log != nullptr ? files_.record_log->Close() : absl::OkStatus();
+  const absl::Status kept = session_.extensions().Close();
   absl::Status saved = SaveSweep(files_, report_);
   if (!job_.plot.empty() && saved.ok()) {
     // Without gnuplot the run is as good as with it.
@@ -257,7 +263,24 @@ absl::Status SweepRunner::Conclude() {
   }
   std::fputs(FormatSweepSummary(report_).c_str(), stdout);
   std::printf("\nResults: %s\n", files_.results.c_str());
+  saved.Update(kept);
+  saved.Update(WriteReports());
   return log.ok() ? saved : log;
+}
+
+absl::Status SweepRunner::OpenSinks() {
+  const std::string folder = std::filesystem::path(files_.results).parent_path().string();
+  return session_.extensions().OpenSinks({folder.empty() ? "." : folder, session_.clock().Now(),
+                                          session_.clock().WallNow(), report_.configuration_json,
+                                          session_.diagnostics()});
+}
+
+// Named after the results, as the record log is: the folder may have others.
+absl::Status SweepRunner::WriteReports() {
+  const std::filesystem::path results(files_.results);
+  return session_.extensions().WriteReports({job_.program, SweepResultsJson(report_)},
+                                            (results.parent_path() / results.stem()).string() + ".",
+                                            report_.files);
 }
 
 ExitStatus SweepRunner::Status() const {

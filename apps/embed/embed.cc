@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "cli/request_route.h"
 #include "cli/session.h"
 #include "cli/sweep_dry_run.h"
 #include "cli/sweep_job.h"
@@ -24,10 +25,10 @@ SweepReport DescribeEmbed(const EmbedSpec& spec, const EmbedOptions& options, co
   report.kind = SweepKind::kEmbedding;
   report.model = spec.run.endpoint.model;
   report.api_base = spec.run.endpoint.url.origin + spec.run.endpoint.url.prefix;
-  report.endpoint = SweepRoute(spec.run, *spec.dialect);
+  report.endpoint = RequestRoute(spec.run, *spec.dialect);
   report.is_simulated = session.is_simulated();
   report.seed = spec.run.seed;
-  report.prompt_source = "synthetic";
+  report.prompt_source = options.extensions.workload.empty() ? "synthetic" : options.extensions.workload;
   report.sweep_values = spec.sweep_values;
   for (const EmbedLength& length : spec.lengths) report.sequence_lengths.push_back(length.text);
   report.is_sustained = !options.max_concurrency.empty();
@@ -63,13 +64,16 @@ absl::StatusOr<std::unique_ptr<LoadModel>> MakeRateLoad(const EmbedSpec& spec, c
 }  // namespace
 
 absl::StatusOr<ExitStatus> RunEmbed(EmbedOptions& options, const FlagTable& flags) {
-  LLMDYNO_ASSIGN_OR_RETURN(EmbedSpec spec, MakeEmbedSpec(options, flags));
   Session session;
+  LLMDYNO_RETURN_IF_ERROR(session.Extend(options.extensions));
+  LLMDYNO_ASSIGN_OR_RETURN(EmbedSpec spec,
+                           MakeEmbedSpec(options, flags, session.catalog(), session.diagnostics()));
   LLMDYNO_ASSIGN_OR_RETURN(SelftestFile selftest, SelftestFile::Read(options.trust, session.diagnostics()));
   LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint, spec.most_in_flight, false));
   const auto estimate = MakeEstimatingTokenCounter();
   TokenCounter& counter = options.dry_run ? *estimate : session.counter();
-  LLMDYNO_ASSIGN_OR_RETURN(EmbedRequests requests, EmbedRequests::Make(spec, options, counter));
+  LLMDYNO_ASSIGN_OR_RETURN(EmbedRequests requests,
+                           EmbedRequests::Make(spec, options, session.setting(), counter));
   const auto prepare = [&](const SweepLevel& level, int64_t run) { return requests.Prepare(level, run); };
   if (options.dry_run) {
     LLMDYNO_ASSIGN_OR_RETURN(const std::string text,

@@ -84,6 +84,8 @@ FlagTable MakeEmbedFlags(EmbedOptions& options) {
   AddSpellingFlags(flags, options);
   AddConnectionFlags(flags, options.connection);
   AddTrustFlags(flags, options.trust);
+  AddExtensionFlags(flags, options.extensions, "embeddings, or rerank for R(document,query)",
+                    "texts of --sequence-lengths");
   AddResultFlags(flags, options);
   return flags;
 }

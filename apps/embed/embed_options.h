@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/endpoint_options.h"
+#include "cli/extension_options.h"
 #include "cli/flag_table.h"
 #include "cli/trust_options.h"
 
@@ -21,6 +22,7 @@ struct EmbedOptions {
   EndpointOptions endpoint;
   ConnectionOptions connection;
   TrustOptions trust;
+  ExtensionOptions extensions;
   std::string api = "openai";
   std::string rerank_api = "jina";
   std::string encoding_format = "float";

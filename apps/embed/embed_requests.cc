@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "llmdyno/base/status_macros.h"
+#include "llmdyno/catalog/workload_preparer.h"
 #include "llmdyno/workload/embedding_preparer.h"
 #include "llmdyno/workload/scenario_preparer.h"
 #include "llmdyno/workload/text_pool.h"
@@ -20,10 +21,16 @@ constexpr int64_t kTimedRequestsPerUser = 32;
 }  // namespace
 
 absl::StatusOr<EmbedRequests> EmbedRequests::Make(const EmbedSpec& spec, const EmbedOptions& options,
-                                                  TokenCounter& counter) {
+                                                  const RunSetting& setting, TokenCounter& counter) {
   EmbedRequests requests(spec);
   std::shared_ptr<const TextPool> pool;
   for (const EmbedLength& length : spec.lengths) {
+    if (!options.extensions.workload.empty()) {
+      LLMDYNO_ASSIGN_OR_RETURN(
+          requests.preparers_.emplace_back(),
+          MakeWorkloadPreparer(spec.run.workload, setting.catalog, counter, setting.diagnostics));
+      continue;
+    }
     if (!length.scenario) {
       EmbeddingPreparerConfig config{.length = length.length, .texts_per_request = options.texts_per_request};
       LLMDYNO_ASSIGN_OR_RETURN(requests.preparers_.emplace_back(), MakeEmbeddingPreparer(config));
@@ -49,7 +56,14 @@ absl::StatusOr<std::vector<Request>> EmbedRequests::Prepare(const SweepLevel& le
   const int64_t count =
       is_warm_up ? spec_->sweep.warm_up_requests
                  : level.requests.value_or(std::max(kTimedRequests, kTimedRequestsPerUser * level.in_flight));
-  return preparers_[spec_->levels[index].length]->Prepare(count, RandomStreams(spec_->run.seed).Stream(name));
+  LLMDYNO_ASSIGN_OR_RETURN(
+      std::vector<Request> requests,
+      preparers_[spec_->levels[index].length]->Prepare(count, RandomStreams(spec_->run.seed).Stream(name)));
+  // Only a workload can have fewer.
+  if (is_warm_up || !level.requests || std::ssize(requests) >= *level.requests) return requests;
+  return absl::InvalidArgumentError("--workload: '" + spec_->run.workload.name + "' has " +
+                                    std::to_string(requests.size()) + " requests, and a run of level " +
+                                    level.key + " needs " + std::to_string(*level.requests));
 }
 
 }  // namespace llmdyno

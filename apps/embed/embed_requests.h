@@ -8,18 +8,19 @@
 #include "absl/status/statusor.h"
 #include "embed/embed_options.h"
 #include "embed/embed_spec.h"
+#include "llmdyno/catalog/make_plan.h"
 #include "llmdyno/experiment/sweep.h"
 #include "llmdyno/workload/request_preparer.h"
 #include "llmdyno/workload/token_counter.h"
 
 namespace llmdyno {
 
-// Lives as long as the benchmark; `spec` and `counter` must outlive it.
+// Lives as long as the benchmark; `spec`, `counter` and what the setting refers to must outlive it.
 class EmbedRequests {
  public:
   // Counts text where lengths are exact in tokens, which asks the endpoint for its tokenizer.
   static absl::StatusOr<EmbedRequests> Make(const EmbedSpec& spec, const EmbedOptions& options,
-                                            TokenCounter& counter);
+                                            const RunSetting& setting, TokenCounter& counter);
 
   // The requests of run `run` of a level, or of its warm-up (run < 0), as the seed, the level and the run
   // have it, and nothing else: whatever ran before, they are the same.

@@ -9,9 +9,6 @@
 #include "cli/list_text.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
-#include "llmdyno/catalog/catalog.h"
-#include "llmdyno/dialect/embeddings_dialect.h"
-#include "llmdyno/dialect/rerank_dialect.h"
 
 namespace llmdyno {
 namespace {
@@ -50,7 +47,19 @@ absl::StatusOr<EmbedLength> ParseLength(const std::string& word) {
   return length;
 }
 
-absl::Status ParseLengths(const EmbedOptions& options, EmbedSpec& spec) {
+absl::Status ParseLengths(const EmbedOptions& options, const FlagTable& flags, const Catalog& catalog,
+                          EmbedSpec& spec) {
+  if (const std::string& given = options.extensions.workload; !given.empty()) {
+    for (const char* flag : {"sequence-lengths", "texts-per-request", "rerank-documents"}) {
+      if (!flags.WasGiven(flag)) continue;
+      return Bad(std::string("--") + flag +
+                 " and --workload exclude each other: a workload makes its requests itself");
+    }
+    LLMDYNO_RETURN_IF_ERROR(CheckWorkloadName("--workload", given, catalog));
+    spec.run.workload.name = given;
+    spec.lengths.push_back({.text = given.substr(0, given.find(':'))});
+    return absl::OkStatus();
+  }
   for (const std::string& word : SplitList(options.sequence_lengths)) {
     LLMDYNO_ASSIGN_OR_RETURN(EmbedLength length, ParseLength(word));
     for (const EmbedLength& other : spec.lengths) {
@@ -70,7 +79,7 @@ absl::Status ParseLengths(const EmbedOptions& options, EmbedSpec& spec) {
   return absl::OkStatus();
 }
 
-absl::Status CheckLoad(const EmbedOptions& options, const FlagTable& flags) {
+absl::Status CheckLoad(const EmbedOptions& options, const FlagTable& flags, const Catalog& catalog) {
   const bool sustained = !options.max_concurrency.empty();
   const bool has_rate = !options.request_rate.empty();
   if (sustained && has_rate) return Bad("--max-concurrency and --request-rate exclude each other");
@@ -92,7 +101,7 @@ absl::Status CheckLoad(const EmbedOptions& options, const FlagTable& flags) {
     return Bad("--duration and --num-requests exclude each other: both say when a run ends");
   }
   const std::string arrival = options.arrival.substr(0, options.arrival.find(':'));
-  if (arrival == "trace" || MakeBuiltInCatalog().arrivals.Find(arrival) == nullptr) {
+  if (arrival == "trace" || catalog.arrivals.Find(arrival) == nullptr) {
     return Bad("--arrival: expected constant, poisson or gamma, got '" + options.arrival + "'");
   }
   return absl::OkStatus();
@@ -111,8 +120,9 @@ void AddLevels(const std::string& prefix, int64_t in_flight, std::optional<int64
   spec.most_in_flight = std::max(spec.most_in_flight, in_flight);
 }
 
-absl::Status MakeLevels(const EmbedOptions& options, const FlagTable& flags, EmbedSpec& spec) {
-  LLMDYNO_RETURN_IF_ERROR(CheckLoad(options, flags));
+absl::Status MakeLevels(const EmbedOptions& options, const FlagTable& flags, const Catalog& catalog,
+                        EmbedSpec& spec) {
+  LLMDYNO_RETURN_IF_ERROR(CheckLoad(options, flags, catalog));
   if (!options.request_rate.empty()) {
     LLMDYNO_ASSIGN_OR_RETURN(const std::vector<double> rates,
                              ParseRates("request-rate", options.request_rate));
@@ -146,8 +156,9 @@ absl::Status MakeLevels(const EmbedOptions& options, const FlagTable& flags, Emb
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const Dialect>> MakeDialect(const EmbedOptions& options,
-                                                           const FlagTable& flags, const EmbedSpec& spec) {
+// What the benchmark sends by itself.
+absl::StatusOr<std::string> UsualDialect(const EmbedOptions& options, const FlagTable& flags,
+                                         const EmbedSpec& spec) {
   if (spec.ranks) {
     for (const char* flag : {"encoding-format", "dimensions", "texts-per-request", "api"}) {
       if (flags.WasGiven(flag)) {
@@ -155,30 +166,28 @@ absl::StatusOr<std::shared_ptr<const Dialect>> MakeDialect(const EmbedOptions& o
                    options.sequence_lengths + " asks for ranking");
       }
     }
-    RerankDialectConfig config;
-    config.api = *ParseRerankApi(options.rerank_api);
-    config.extra_body_json = options.extra_body;
-    return MakeRerankDialect(config);
+    return "rerank:api=" + options.rerank_api;
   }
-  EmbeddingsDialectConfig config;
-  config.api = *ParseEmbeddingsApi(options.api);
-  config.encoding_format = *ParseEmbeddingEncoding(options.encoding_format);
-  config.dimensions = options.dimensions;
-  config.extra_body_json = options.extra_body;
-  return MakeEmbeddingsDialect(config);
+  std::string dialect = "embeddings:api=" + options.api + ",encoding_format=" + options.encoding_format;
+  if (options.dimensions) dialect += ",dimensions=" + std::to_string(*options.dimensions);
+  return dialect;
 }
 
 }  // namespace
 
-absl::StatusOr<EmbedSpec> MakeEmbedSpec(EmbedOptions& options, const FlagTable& flags) {
+absl::StatusOr<EmbedSpec> MakeEmbedSpec(EmbedOptions& options, const FlagTable& flags, const Catalog& catalog,
+                                        const Diagnostics& diagnostics) {
   if (!options.endpoint.simulate.empty() && !flags.WasGiven(kUrlFlag)) options.endpoint.base_url.clear();
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.Complete("llmdyno-embed", kUrlFlag));
   EmbedSpec spec;
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.ApplyTo(spec.run, kUrlFlag));
   LLMDYNO_RETURN_IF_ERROR(options.connection.ApplyTo(spec.run));
-  LLMDYNO_RETURN_IF_ERROR(ParseLengths(options, spec));
-  LLMDYNO_RETURN_IF_ERROR(MakeLevels(options, flags, spec));
-  LLMDYNO_ASSIGN_OR_RETURN(spec.dialect, MakeDialect(options, flags, spec));
+  LLMDYNO_RETURN_IF_ERROR(ParseLengths(options, flags, catalog, spec));
+  LLMDYNO_RETURN_IF_ERROR(MakeLevels(options, flags, catalog, spec));
+  LLMDYNO_ASSIGN_OR_RETURN(const std::string usual, UsualDialect(options, flags, spec));
+  spec.run.dialect.extra_body_json = options.extra_body;
+  LLMDYNO_ASSIGN_OR_RETURN(spec.dialect,
+                           ApplyDialect(options.extensions, usual, catalog, diagnostics, spec.run));
   spec.sweep.runs = options.num_runs;
   spec.sweep.warm_up_requests = options.warmup_runs;
   spec.run.transport.expected_concurrency = static_cast<int>(std::min<int64_t>(spec.most_in_flight, 1000));

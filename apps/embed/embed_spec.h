@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "embed/embed_options.h"
+#include "llmdyno/catalog/catalog.h"
 #include "llmdyno/dialect/dialect.h"
 #include "llmdyno/experiment/sweep.h"
 #include "llmdyno/run/run_spec.h"
@@ -21,6 +22,7 @@ struct EmbedLength {
   std::string text;                  // "short", "200", "E(128)", "R(128,16)"
   TextLength length;                 // unless a scenario makes the texts
   std::optional<Scenario> scenario;  // E(tokens), R(document,query)
+                                     // With --workload the only one, and neither of them.
 };
 
 struct EmbedLevel {
@@ -41,6 +43,7 @@ struct EmbedSpec {
 };
 
 // InvalidArgument in a sentence that names the flag, what was given and what is accepted. Sends nothing.
-absl::StatusOr<EmbedSpec> MakeEmbedSpec(EmbedOptions& options, const FlagTable& flags);
+absl::StatusOr<EmbedSpec> MakeEmbedSpec(EmbedOptions& options, const FlagTable& flags, const Catalog& catalog,
+                                        const Diagnostics& diagnostics);
 
 }  // namespace llmdyno

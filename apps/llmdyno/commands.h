@@ -14,7 +14,7 @@ struct Command {
   std::string_view summary;
 };
 
-inline constexpr std::array<Command, 14> kCommands = {{
+inline constexpr std::array<Command, 15> kCommands = {{
     {"race", "llmdyno-race", "", "race an endpoint to a number of output tokens"},
     {"offline", "llmdyno-race", "--num-requests=1000",
      "race a batch of requests to the end (race --num-requests)"},
@@ -30,6 +30,7 @@ inline constexpr std::array<Command, 14> kCommands = {{
     {"plot", "llmdyno-report", "plot", "draw the results of sweeps and embedding benchmarks"},
     {"compare", "llmdyno-report", "compare", "compare several results"},
     {"cost", "llmdyno-report", "cost", "price a result"},
+    {"plugins", "llmdyno-plugins", "", "list what can be named, built in and of plugins"},
 }};
 
 // What the dispatcher does itself.
@@ -51,7 +52,7 @@ struct Subcommand {
   bool takes_files = false;
 };
 
-inline constexpr std::array<Subcommand, 7> kSubcommands = {{
+inline constexpr std::array<Subcommand, 8> kSubcommands = {{
     {"llmdyno-qps", "serve"},
     {"llmdyno-sweep", "simple"},
     {"llmdyno-report", "show", true},
@@ -59,6 +60,7 @@ inline constexpr std::array<Subcommand, 7> kSubcommands = {{
     {"llmdyno-report", "cost"},
     {"llmdyno-report", "definitions", true},
     {"llmdyno-report", "plot", true},
+    {"llmdyno-report", "write", true},
 }};
 
 }  // namespace llmdyno

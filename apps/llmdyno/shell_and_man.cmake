@@ -1,7 +1,7 @@
 # Manual pages and completions are printed by the programs themselves, so that no flag is forgotten. Where the programs
 # cannot run on the machine that builds them there are none.
 
-set(programs llmdyno llmdyno-race llmdyno-qps llmdyno-sweep llmdyno-embed llmdyno-selftest llmdyno-sim llmdyno-report)
+set(programs llmdyno llmdyno-race llmdyno-qps llmdyno-sweep llmdyno-embed llmdyno-selftest llmdyno-sim llmdyno-report llmdyno-plugins)
 set(program_targets llmdyno-dispatcher)
 foreach(program IN LISTS programs)
   if(NOT program STREQUAL "llmdyno")

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "cli/level_progress.h"
+#include "cli/plugin_host.h"
+#include "cli/request_route.h"
 #include "cli/result_folder.h"
 #include "cli/run_app.h"
 #include "cli/session.h"
@@ -20,6 +22,7 @@
 #include "llmdyno/report/qps_table.h"
 #include "llmdyno/report/result_file.h"
 #include "llmdyno/report/spread_text.h"
+#include "llmdyno/report/stored_result.h"
 #include "qps/level_report.h"
 #include "qps/qps_spec.h"
 
@@ -67,9 +70,13 @@ class QpsBenchmark {
     return {session_.catalog(), session_.transport(), session_.clock(), warnings_only_};
   }
   RunContext Context() {
-    return {
-        session_.clock(),      session_.transports(), session_.control(), {record_log_.get()}, nullptr, {},
-        session_.diagnostics()};
+    return {session_.clock(),
+            session_.transports(),
+            session_.control(),
+            session_.extensions().WithSinks({record_log_.get()}),
+            nullptr,
+            {},
+            session_.diagnostics()};
   }
 
   QpsOptions& options_;
@@ -80,6 +87,7 @@ class QpsBenchmark {
     if (severity == Severity::kWarning) session_.diagnostics().Warn(text);
   }};
   QpsSpec spec_;
+  std::shared_ptr<const Dialect> dialect_;
   ResultFolder folder_;
   std::unique_ptr<RecordSink> record_log_;
   ServingReport report_;
@@ -90,7 +98,10 @@ class QpsBenchmark {
 };
 
 absl::StatusOr<ExitStatus> QpsBenchmark::Run() {
-  LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeQpsSpec(options_, flags_));
+  LLMDYNO_RETURN_IF_ERROR(session_.Extend(options_.extensions));
+  LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeQpsSpec(options_, flags_, session_.catalog()));
+  LLMDYNO_ASSIGN_OR_RETURN(dialect_, ApplyDialect(options_.extensions, "openai", session_.catalog(),
+                                                  session_.diagnostics(), spec_.run));
   LLMDYNO_ASSIGN_OR_RETURN(selftest_, SelftestFile::Read(options_.trust, session_.diagnostics()));
   LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_.run, options_.endpoint, spec_.most_in_flight, false));
   // The dataset's errors come before anything is sent.
@@ -104,7 +115,7 @@ absl::StatusOr<ExitStatus> QpsBenchmark::Run() {
   PrintBanner();
 
   const SignalsToRun signals(session_.control());
-  LLMDYNO_RETURN_IF_ERROR(session_.WarmUp(spec_.run, {record_log_.get()}));
+  LLMDYNO_RETURN_IF_ERROR(session_.WarmUp(spec_.run, session_.extensions().WithSinks({record_log_.get()})));
   next_request_id_ = spec_.run.warm_up_requests;
   absl::Status status = options_.searches() ? Search() : RunLevels();
   const absl::Status concluded = Conclude();
@@ -123,18 +134,20 @@ absl::Status QpsBenchmark::OpenFiles() {
   report_.files = {{"metadata", folder_.File("metadata.json")},
                    {"results", folder_.File(options_.output)},
                    {"records", folder_.File("records.jsonl")}};
-  LLMDYNO_ASSIGN_OR_RETURN(record_log_,
-                           OpenRecordLog(folder_.File("records.jsonl"),
-                                         {session_.clock().Now(), now, flags_.ConfigurationJson()}));
+  const TimePoint origin = session_.clock().Now();
+  NoteRecordsFile(folder_.File("records.jsonl"));
+  LLMDYNO_ASSIGN_OR_RETURN(
+      record_log_, OpenRecordLog(folder_.File("records.jsonl"), {origin, now, flags_.ConfigurationJson()}));
+  LLMDYNO_RETURN_IF_ERROR(session_.extensions().OpenSinks(
+      {folder_.path, origin, now, flags_.ConfigurationJson(), session_.diagnostics()}));
   return Save();
 }
 
 void QpsBenchmark::DescribeRun() {
-  const bool is_chat = options_.request.api == "chat";
   report_.title = "QPS benchmark";
   report_.load_kind = spec_.load_kind;
   report_.model = spec_.run.endpoint.model;
-  report_.endpoint = spec_.run.endpoint.url.Route(is_chat ? "chat/completions" : "completions");
+  report_.endpoint = RequestRoute(spec_.run, *dialect_);
   report_.dataset = options_.dataset;
   report_.is_simulated = session_.is_simulated();
   report_.seed = spec_.run.seed;
@@ -302,7 +315,9 @@ absl::Status QpsBenchmark::Save() {
 absl::Status QpsBenchmark::Conclude() {
   std::vector<LevelSummary> summaries;
   for (const LevelReport& level : report_.levels) {
+    // Cut, by the user or for a plugin.
     if (level.stop_reason == ToString(StopReason::kInterrupted)) continue;
+    if (level.stop_reason == ToString(StopReason::kPluginFault)) continue;
     summaries.push_back(SummaryOf(level));
     const auto index = static_cast<size_t>(level.index);
     if (index >= report_.capacity_trials.size()) continue;
@@ -330,6 +345,7 @@ absl::Status QpsBenchmark::Conclude() {
     }
   }
   const absl::Status log = record_log_->Close();
+  const absl::Status kept = session_.extensions().Close();
   absl::Status saved = Save();
   if (options_.plot && !report_.levels.empty()) {
     // Without gnuplot the run is as good as with it.
@@ -344,6 +360,10 @@ absl::Status QpsBenchmark::Conclude() {
   }
   std::printf("%s\n%s", FormatQpsTable(report_).c_str(), FormatQpsSummary(report_).c_str());
   std::printf("\nResults: %s\n", folder_.path.c_str());
+  saved.Update(kept);
+  saved.Update(session_.extensions().WriteReports(
+      {"llmdyno-qps", JoinRateResult(QpsMetadataJson(report_), QpsResultsJson(report_))}, folder_.File(""),
+      report_.files));
   return log.ok() ? saved : log;
 }
 

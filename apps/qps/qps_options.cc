@@ -37,10 +37,10 @@ void AddLevelFlags(FlagTable& flags, QpsOptions& options) {
                 "Send this many requests before the first level; they are in no figure");
   flags.Alias("warmup");
   flags.Time("cooldown", options.cooldown, "Send nothing for this time between two levels");
+  flags.DescribeDefault("no pause");
   flags.Integer(
       "repeat", options.repeat, {1, 1000}, "N",
       "Run each level this many times, with the same requests; show the median run and how much they differ");
-  flags.DescribeDefault("no pause");
   flags.Real("stop-below", options.stop_below, 0, "PERCENT",
              "Skip the remaining levels after one with less success than this");
   flags.Time("drain-timeout", options.drain_timeout,
@@ -109,6 +109,7 @@ FlagTable MakeQpsFlags(QpsOptions& options) {
   AddRequestFlags(flags, options.request);
   AddConnectionFlags(flags, options.connection);
   AddTrustFlags(flags, options.trust);
+  AddExtensionFlags(flags, options.extensions, "openai", "as --dataset");
   AddCostFlags(flags, options);
   AddOutputFlags(flags, options);
   return flags;

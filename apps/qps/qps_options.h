@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/endpoint_options.h"
+#include "cli/extension_options.h"
 #include "cli/flag_table.h"
 #include "cli/trust_options.h"
 
@@ -23,6 +24,7 @@ struct QpsOptions {
   RequestOptions request;
   ConnectionOptions connection;
   TrustOptions trust;
+  ExtensionOptions extensions;
 
   std::string dataset;
   std::string dataset_format = "auto";

@@ -10,7 +10,6 @@
 #include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
-#include "llmdyno/catalog/catalog.h"
 #include "llmdyno/load/arrival_trace.h"
 #include "llmdyno/metrics/percentile_text.h"
 #include "llmdyno/workload/dataset_format.h"
@@ -118,7 +117,15 @@ absl::Status CheckSearch(const QpsOptions& options, const FlagTable& flags, QpsS
 }
 
 // A name of the catalog, or else a file.
-absl::Status CheckDataset(QpsOptions& options, QpsSpec& spec) {
+absl::Status CheckDataset(QpsOptions& options, const Catalog& catalog, QpsSpec& spec) {
+  const std::string& given = options.extensions.workload;
+  if (!given.empty()) {
+    if (!options.dataset.empty()) {
+      return Bad("--workload and --dataset exclude each other: both say what is sent");
+    }
+    LLMDYNO_RETURN_IF_ERROR(CheckWorkloadName("--workload", given, catalog));
+    options.dataset = given;
+  }
   if (options.dataset.empty()) {
     if (options.endpoint.simulate.empty()) return Bad("missing --dataset. See llmdyno-qps --help");
     options.dataset = "synthetic";
@@ -129,7 +136,7 @@ absl::Status CheckDataset(QpsOptions& options, QpsSpec& spec) {
   workload.request.system_prompt.clear();
   workload.request.max_output_tokens = options.max_tokens;
   const std::string name = options.dataset.substr(0, options.dataset.find(':'));
-  if (MakeBuiltInCatalog().workloads.Find(name) != nullptr) {
+  if (catalog.workloads.Find(name) != nullptr) {
     workload.name = options.dataset;
     return absl::OkStatus();
   }
@@ -162,14 +169,13 @@ absl::Status CheckTrace(QpsOptions& options, const FlagTable& flags, QpsSpec& sp
   return absl::OkStatus();
 }
 
-absl::Status CheckLevels(QpsOptions& options, const FlagTable& flags, QpsSpec& spec) {
+absl::Status CheckLevels(QpsOptions& options, const FlagTable& flags, const Catalog& catalog, QpsSpec& spec) {
   if (options.duration <= Duration::zero()) return Bad("--duration: expected more than 0s, got 0s");
   if (options.stop_below > 100) {
     return Bad("--stop-below: expected a percentage from 0 to 100, got " +
                std::to_string(options.stop_below));
   }
   const std::string arrival = options.arrival.substr(0, options.arrival.find(':'));
-  const Catalog catalog = MakeBuiltInCatalog();
   if (catalog.arrivals.Find(arrival) == nullptr) {
     std::string known;
     for (const std::string& each : catalog.arrivals.Names()) known += (known.empty() ? "" : ", ") + each;
@@ -216,15 +222,15 @@ int64_t MostInFlight(const QpsSpec& spec, const QpsOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<QpsSpec> MakeQpsSpec(QpsOptions& options, const FlagTable& flags) {
+absl::StatusOr<QpsSpec> MakeQpsSpec(QpsOptions& options, const FlagTable& flags, const Catalog& catalog) {
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.Complete("llmdyno-qps", kUrlFlag));
   QpsSpec spec;
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.ApplyTo(spec.run, kUrlFlag));
   LLMDYNO_RETURN_IF_ERROR(options.request.ApplyTo(spec.run));
   LLMDYNO_RETURN_IF_ERROR(options.connection.ApplyTo(spec.run));
-  LLMDYNO_RETURN_IF_ERROR(CheckDataset(options, spec));
+  LLMDYNO_RETURN_IF_ERROR(CheckDataset(options, catalog, spec));
   LLMDYNO_RETURN_IF_ERROR(CheckSearch(options, flags, spec));
-  LLMDYNO_RETURN_IF_ERROR(CheckLevels(options, flags, spec));
+  LLMDYNO_RETURN_IF_ERROR(CheckLevels(options, flags, catalog, spec));
   LLMDYNO_RETURN_IF_ERROR(CheckPrices(options, spec));
   LLMDYNO_RETURN_IF_ERROR(CheckGoals(options, spec));
   spec.metrics.expects_requested_length = options.request.ignore_eos;

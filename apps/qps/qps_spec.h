@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/flag_table.h"
+#include "llmdyno/catalog/catalog.h"
 #include "llmdyno/cost/serving_cost.h"
 #include "llmdyno/experiment/capacity_search.h"
 #include "llmdyno/experiment/sustained.h"
@@ -33,8 +34,9 @@ struct QpsSpec {
 };
 
 // Checks everything that can be known before a request is sent: InvalidArgument with a sentence that names
-// the flag. Fills in what follows from other flags and from the environment.
-absl::StatusOr<QpsSpec> MakeQpsSpec(QpsOptions& options, const FlagTable& flags);
+// the flag. `catalog` has the names that they may use. Fills in what follows from other flags and from the
+// environment.
+absl::StatusOr<QpsSpec> MakeQpsSpec(QpsOptions& options, const FlagTable& flags, const Catalog& catalog);
 
 // The run of one level: its load, its stop condition, its place in the series. `rate_before` is where a ramp
 // begins.

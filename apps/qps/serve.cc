@@ -17,6 +17,8 @@
 #include <utility>
 
 #include "cli/level_progress.h"
+#include "cli/plugin_host.h"
+#include "cli/request_route.h"
 #include "cli/result_folder.h"
 #include "cli/run_app.h"
 #include "cli/session.h"
@@ -69,6 +71,7 @@ class ServingRun {
 
  private:
   absl::Status MakeSpec();
+  absl::Status OpenSinks();
   absl::Status CheckEndpoint();
   absl::Status CheckWorkload();
   absl::Status CheckLoad();
@@ -79,6 +82,8 @@ class ServingRun {
   absl::StatusOr<LevelRun> Measure(RunPlan& plan, int64_t run, RecordSink* log);
   void Describe(const RepeatedLevel& level);
   absl::Status SaveResult();
+  absl::Status WriteReports();
+  std::string ResultPath() const;
   ExitStatus Status(const LevelRun& run) const;
 
   ServeOptions& options_;
@@ -89,6 +94,7 @@ class ServingRun {
   ServingMetricsConfig metrics_;
   ServingReport report_;
   ServingBlockConfig block_;
+  std::shared_ptr<const Dialect> dialect_;
 };
 
 absl::Status ServingRun::CheckEndpoint() {
@@ -124,6 +130,16 @@ absl::Status ServingRun::CheckWorkload() {
   workload.request.system_prompt.clear();
   workload.request.max_output_tokens.reset();
   workload.requests = options_.num_prompts;
+  if (const std::string& given = options_.extensions.workload; !given.empty()) {
+    if (flags_.WasGiven("dataset-name")) {
+      return Bad("--workload and --dataset-name exclude each other: both say what is sent");
+    }
+    LLMDYNO_RETURN_IF_ERROR(CheckWorkloadName("--workload", given, session_.catalog()));
+    LLMDYNO_RETURN_IF_ERROR(CheckReadable("dataset-path", options_.dataset_path));
+    workload.path = options_.dataset_path;
+    workload.name = options_.dataset_name = given;
+    return absl::OkStatus();
+  }
   const bool needs_file = options_.dataset_name == "sharegpt" || options_.dataset_name == "custom";
   if (needs_file && options_.dataset_path.empty()) {
     return Bad("missing --dataset-path: the " + options_.dataset_name + " dataset is read from a file");
@@ -226,7 +242,9 @@ absl::Status ServingRun::CheckResults() {
 
 // Hours of measuring are not to be lost to a folder that nobody could write into.
 absl::Status ServingRun::CheckResultFolder() const {
-  if (!options_.save_result) return absl::OkStatus();
+  const bool writes =
+      options_.save_result || !options_.extensions.reports.empty() || !options_.extensions.sinks.empty();
+  if (!writes) return absl::OkStatus();
   std::error_code error;
   std::filesystem::create_directories(options_.result_dir, error);
   if (!error && ::access(options_.result_dir.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
@@ -252,12 +270,15 @@ absl::Status ServingRun::MakeSpec() {
   LLMDYNO_RETURN_IF_ERROR(AddSampling());
   LLMDYNO_RETURN_IF_ERROR(options_.request.ApplyTo(spec_));
   LLMDYNO_RETURN_IF_ERROR(options_.connection.ApplyTo(spec_));
+  LLMDYNO_ASSIGN_OR_RETURN(dialect_, ApplyDialect(options_.extensions, "openai", session_.catalog(),
+                                                  session_.diagnostics(), spec_));
   LLMDYNO_RETURN_IF_ERROR(CheckWorkload());
   LLMDYNO_RETURN_IF_ERROR(CheckLoad());
   return CheckResults();
 }
 
 absl::StatusOr<ExitStatus> ServingRun::Run() {
+  LLMDYNO_RETURN_IF_ERROR(session_.Extend(options_.extensions));
   LLMDYNO_RETURN_IF_ERROR(MakeSpec());
   const int64_t most_in_flight = std::min(options_.num_prompts, options_.max_concurrency.value_or(1'000'000));
   spec_.transport.expected_concurrency = static_cast<int>(std::min<int64_t>(most_in_flight, 1000));
@@ -267,22 +288,24 @@ absl::StatusOr<ExitStatus> ServingRun::Run() {
   LLMDYNO_RETURN_IF_ERROR(session_.Reach());
   std::unique_ptr<RecordSink> log;
   if (!options_.records.empty()) {
+    NoteRecordsFile(options_.records);
     LLMDYNO_ASSIGN_OR_RETURN(
         log, OpenRecordLog(options_.records,
                            {session_.clock().Now(), session_.clock().WallNow(), flags_.ConfigurationJson()}));
   }
   const SignalsToRun signals(session_.control());
-  std::vector<RecordSink*> sinks;
-  if (log != nullptr) sinks.push_back(log.get());
-  LLMDYNO_RETURN_IF_ERROR(session_.WarmUp(spec_, sinks));
+  LLMDYNO_RETURN_IF_ERROR(OpenSinks());
+  LLMDYNO_RETURN_IF_ERROR(session_.WarmUp(spec_, session_.extensions().WithSinks({log.get()})));
   std::fprintf(stderr, "%sTraffic request rate: %s\nMaximum request concurrency: %s\n",
                session_.is_simulated() ? "SIMULATED. " : "", options_.request_rate.c_str(),
                options_.max_concurrency ? std::to_string(*options_.max_concurrency).c_str() : "None");
   LLMDYNO_ASSIGN_OR_RETURN(const RepeatedLevel level, Repeat(std::move(plan), log.get()));
   Describe(level);
-  const absl::Status closed = log != nullptr ? log->Close() : absl::OkStatus();
+  absl::Status closed = log != nullptr ? log->Close() : absl::OkStatus();
+  closed.Update(session_.extensions().Close());
   std::printf("%s", FormatServingBlock(report_, block_).c_str());
   if (options_.save_result) LLMDYNO_RETURN_IF_ERROR(SaveResult());
+  closed.Update(WriteReports());
   LLMDYNO_RETURN_IF_ERROR(closed);
   return StrictStatus(options_.trust, Status(level.runs.back()), report_.levels.front().validity.valid,
                       kProgram);
@@ -305,7 +328,7 @@ absl::StatusOr<LevelRun> ServingRun::Measure(RunPlan& plan, int64_t run, RecordS
                          options_.num_prompts, Duration::zero(), options_.plain);
   RunContext context{session_.clock(),      session_.transports(), session_.control(), {}, nullptr, {},
                      session_.diagnostics()};
-  if (log != nullptr) context.sinks.push_back(log);
+  context.sinks = session_.extensions().WithSinks({log});
   if (!options_.disable_tqdm) {
     context.on_progress = [&](const RunProgress& now) { progress.OnProgress(now); };
     context.progress_interval = session_.ProgressInterval(progress.interval());
@@ -323,8 +346,7 @@ void ServingRun::Describe(const RepeatedLevel& repeated) {
   const WallTime now = session_.clock().WallNow();
   report_.title = "Serving benchmark";
   report_.model = spec_.endpoint.model;
-  report_.endpoint =
-      spec_.endpoint.url.Route(options_.backend == "openai-chat" ? "chat/completions" : "completions");
+  report_.endpoint = RequestRoute(spec_, *dialect_);
   report_.dataset = options_.dataset_path.empty() ? options_.dataset_name : options_.dataset_path;
   report_.is_simulated = session_.is_simulated();
   report_.seed = spec_.seed;
@@ -338,10 +360,27 @@ void ServingRun::Describe(const RepeatedLevel& repeated) {
   block_.date = FormatLocalTime(now, "%Y%m%d-%H%M%S");
 }
 
+std::string ServingRun::ResultPath() const {
+  return options_.result_dir + "/" +
+         (options_.result_filename.empty() ? ServingFileName(report_, block_) : options_.result_filename);
+}
+
+absl::Status ServingRun::OpenSinks() {
+  return session_.extensions().OpenSinks({options_.result_dir, session_.clock().Now(),
+                                          session_.clock().WallNow(), flags_.ConfigurationJson(),
+                                          session_.diagnostics()});
+}
+
+// Named after the result, whether or not that is written: the folder may have others.
+absl::Status ServingRun::WriteReports() {
+  std::string prefix = ResultPath();
+  if (prefix.ends_with(".json")) prefix.resize(prefix.size() - std::string_view(".json").size());
+  return session_.extensions().WriteReports({"llmdyno-qps serve", ServingJson(report_, block_)}, prefix + ".",
+                                            {{"results", ResultPath()}});
+}
+
 absl::Status ServingRun::SaveResult() {
-  const std::string name =
-      options_.result_filename.empty() ? ServingFileName(report_, block_) : options_.result_filename;
-  const std::string path = options_.result_dir + "/" + name;
+  const std::string path = ResultPath();
   const std::string json = ServingJson(report_, block_);
   if (!options_.append_result) {
     LLMDYNO_RETURN_IF_ERROR(WriteResultFile(path, json));
@@ -360,6 +399,7 @@ ExitStatus ServingRun::Status(const LevelRun& run) const {
     Complain(kProgram, "the endpoint refuses these requests: " + run.result.last_failure);
     return kExitEndpoint;
   }
+  if (run.result.stop_reason == StopReason::kPluginFault) return kExitPluginFault;
   if (run.result.stop_reason == StopReason::kInterrupted) {
     return SignalsToRun::received() == SIGTERM ? kExitTerminated : kExitInterrupted;
   }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "cli/endpoint_options.h"
 #include "cli/exit_status.h"
+#include "cli/extension_options.h"
 #include "cli/flag_table.h"
 #include "cli/trust_options.h"
 
@@ -27,6 +28,7 @@ struct ServeOptions {
   RequestOptions request;
   ConnectionOptions connection;
   TrustOptions trust;
+  ExtensionOptions extensions;
   std::string backend = "openai";
   std::string host = "localhost";
   int64_t port = 8000;

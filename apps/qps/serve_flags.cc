@@ -117,6 +117,7 @@ FlagTable MakeServeFlags(ServeOptions& options) {
   AddSamplingFlags(flags, options);
   AddConnectionFlags(flags, options.connection);
   AddTrustFlags(flags, options.trust);
+  AddExtensionFlags(flags, options.extensions, "openai", "as --dataset-name");
   AddResultFlags(flags, options);
   return flags;
 }

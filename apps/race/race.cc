@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "cli/console_progress.h"
+#include "cli/plugin_host.h"
 #include "cli/result_folder.h"
 #include "cli/run_app.h"
 #include "cli/session.h"
 #include "cli/signals.h"
 #include "cli/trust_options.h"
 #include "llmdyno/base/duration_text.h"
-#include "llmdyno/base/nearest_name.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/catalog/make_plan.h"
@@ -73,7 +73,11 @@ class Race {
 };
 
 absl::StatusOr<ExitStatus> Race::Run() {
+  LLMDYNO_RETURN_IF_ERROR(session_.Extend(options_.extensions));
   LLMDYNO_ASSIGN_OR_RETURN(spec_, MakeRaceSpec(options_, flags_));
+  LLMDYNO_RETURN_IF_ERROR(
+      ApplyDialect(options_.extensions, "openai", session_.catalog(), session_.diagnostics(), spec_)
+          .status());
   LLMDYNO_RETURN_IF_ERROR(CheckDataset());
   LLMDYNO_ASSIGN_OR_RETURN(selftest_, SelftestFile::Read(options_.trust, session_.diagnostics()));
   LLMDYNO_RETURN_IF_ERROR(session_.Open(spec_, options_.endpoint, Users(), true));
@@ -84,12 +88,15 @@ absl::StatusOr<ExitStatus> Race::Run() {
   PrintBanner();
 
   const SignalsToRun signals(session_.control());
-  absl::Status status = session_.WarmUp(spec_, {record_log_.get(), &metrics_});
+  absl::Status status =
+      session_.WarmUp(spec_, session_.extensions().WithSinks({record_log_.get(), &metrics_}));
   if (status.ok()) {
     status = Repeat(std::move(plan));
   } else {
     LLMDYNO_RETURN_IF_ERROR(csv_->Close());
   }
+  // What a sink could not keep is told when the result is safe.
+  absl::Status kept = session_.extensions().Close();
   LLMDYNO_RETURN_IF_ERROR(record_log_->Close());
   LLMDYNO_RETURN_IF_ERROR(status);
 
@@ -98,21 +105,16 @@ absl::StatusOr<ExitStatus> Race::Run() {
   std::printf("%s", FormatRaceTable(report).c_str());
   std::printf("\nResults: %s\n", folder_.path.c_str());
   LLMDYNO_RETURN_IF_ERROR(WriteSummaryJson(folder_.File("summary.json"), report));
+  kept.Update(session_.extensions().WriteReports({"llmdyno-race", SummaryJson(report)}, folder_.File(""),
+                                                 report.files));
+  LLMDYNO_RETURN_IF_ERROR(kept);
   return StrictStatus(options_.trust, Conclude(report), report.validity->valid, "llmdyno-race");
 }
 
 // Before anything is sent: MakePlan would find it out only after the endpoint was asked for its tokenizer.
 absl::Status Race::CheckDataset() const {
-  const std::string name = options_.dataset.substr(0, options_.dataset.find(':'));
-  if (session_.catalog().workloads.Find(name) != nullptr) return absl::OkStatus();
-  std::string known;
-  for (const std::string& each : session_.catalog().workloads.Names())
-    known += (known.empty() ? "" : ", ") + each;
-  std::string text = "--dataset: expected one of " + known + ", got '" + name + "'";
-  if (const auto nearest = FindNearestName(name, session_.catalog().workloads.Names())) {
-    text += "; did you mean '" + *nearest + "'?";
-  }
-  return absl::InvalidArgumentError(text);
+  const std::string flag = options_.extensions.workload.empty() ? "--dataset" : "--workload";
+  return CheckWorkloadName(flag, options_.dataset, session_.catalog());
 }
 
 absl::Status Race::OpenFiles() {
@@ -123,9 +125,11 @@ absl::Status Race::OpenFiles() {
   files_ = {
       {"csv", ""}, {"records", folder_.File("records.jsonl")}, {"summary", folder_.File("summary.json")}};
   LLMDYNO_RETURN_IF_ERROR(OpenCsv(0));
+  NoteRecordsFile(files_[1].path);
   LLMDYNO_ASSIGN_OR_RETURN(
       record_log_, OpenRecordLog(files_[1].path, {origin_, started_wall_, flags_.ConfigurationJson()}));
-  return absl::OkStatus();
+  return session_.extensions().OpenSinks(
+      {folder_.path, origin_, started_wall_, flags_.ConfigurationJson(), session_.diagnostics()});
 }
 
 // Each repetition has a CSV of its own: its columns have no room for a number, and its readers add all rows
@@ -207,7 +211,7 @@ absl::StatusOr<RunResult> Race::Measure(RunPlan& plan) {
   const RunContext context{session_.clock(),
                            session_.transports(),
                            session_.control(),
-                           {&metrics_, csv_.get(), record_log_.get()},
+                           session_.extensions().WithSinks({&metrics_, csv_.get(), record_log_.get()}),
                            [&](const RunProgress& now) { progress.OnProgress(now); },
                            session_.ProgressInterval(progress.interval()),
                            session_.diagnostics()};
@@ -255,6 +259,8 @@ ExitStatus Race::Conclude(const RaceReport& report) const {
   switch (result.stop_reason) {
     case StopReason::kInterrupted:
       return SignalsToRun::received() == SIGTERM ? kExitTerminated : kExitInterrupted;
+    case StopReason::kPluginFault:
+      return kExitPluginFault;
     case StopReason::kConsecutiveFailures:
       complain("gave up on " + ToString(spec_.endpoint.url) + " after " +
                std::to_string(result.totals.consecutive_failures) +

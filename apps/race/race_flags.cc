@@ -79,6 +79,7 @@ FlagTable MakeRaceFlags(RaceOptions& options) {
   AddRequestFlags(flags, options.request);
   AddConnectionFlags(flags, options.connection);
   AddTrustFlags(flags, options.trust);
+  AddExtensionFlags(flags, options.extensions, "openai", "as --dataset");
   AddOutputFlags(flags, options);
   return flags;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/endpoint_options.h"
+#include "cli/extension_options.h"
 #include "cli/trust_options.h"
 #include "llmdyno/base/time.h"
 
@@ -17,6 +18,7 @@ struct RaceOptions {
   RequestOptions request;
   ConnectionOptions connection;
   TrustOptions trust;
+  ExtensionOptions extensions;
   std::string engine;
 
   std::optional<int64_t> target_tokens;

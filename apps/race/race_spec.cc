@@ -60,6 +60,12 @@ absl::StatusOr<RunSpec> MakeRaceSpec(RaceOptions& options, const FlagTable& flag
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.Complete("llmdyno-race", "base-url (or --host)", also_missing));
   LLMDYNO_RETURN_IF_ERROR(CheckTogether(options));
   LLMDYNO_RETURN_IF_ERROR(CheckReadable("dataset-path", options.dataset_path));
+  if (!options.extensions.workload.empty()) {
+    if (!options.dataset.empty()) {
+      return absl::InvalidArgumentError("--workload and --dataset are the same here: give one of them");
+    }
+    options.dataset = options.extensions.workload;
+  }
   FillDefaults(options, flags);
   RunSpec spec;
   LLMDYNO_RETURN_IF_ERROR(options.endpoint.ApplyTo(spec, "base-url"));

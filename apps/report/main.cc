@@ -4,6 +4,7 @@
 //   llmdyno-report definitions results/million-tokens-20250131-120000
 //   llmdyno-report cost --csv vllm.csv --price-per-hour 1.47
 //   llmdyno-report plot sweep.json --output sweep.png
+//   llmdyno-report write results/million-tokens-20250131-120000 --report markdown
 #include <cstdio>
 
 #include "report/report_command.h"

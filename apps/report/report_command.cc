@@ -17,6 +17,7 @@
 #include "report/find_record_log.h"
 #include "report/plot_command.h"
 #include "report/split_arguments.h"
+#include "report/write_command.h"
 
 namespace llmdyno {
 namespace {
@@ -35,6 +36,8 @@ constexpr const char* kUsage =
     "printed.\n"
     "  llmdyno-report plot FILE|FOLDER... --output IMAGE       Draw results of sweeps, and print the "
     "numbers.\n"
+    "  llmdyno-report write FILE|FOLDER [--report NAME]        Write a result in another form, such as "
+    "markdown.\n"
     "\n"
     "A FILE is a race's CSV, summary.json or records.jsonl, or the results of a benchmark or sweep; a "
     "FOLDER\n"
@@ -93,19 +96,20 @@ absl::StatusOr<CommandOutput> Printing(const Arguments& arguments) {
 }
 
 using Subcommand = absl::StatusOr<CommandOutput> (*)(const Arguments&);
-constexpr std::array<std::pair<std::string_view, Subcommand>, 5> kSubcommands = {
+constexpr std::array<std::pair<std::string_view, Subcommand>, 6> kSubcommands = {
     {{"cost", Printing<Cost>},
      {"compare", RunCompareCommand},
      {"definitions", Printing<RunDefinitionsCommand>},
      {"plot", Printing<RunPlotCommand>},
-     {"show", Show}}};
+     {"show", Show},
+     {"write", Printing<RunWriteCommand>}}};
 
 absl::Status UnknownSubcommand(const std::string& name) {
   std::vector<std::string> known;
   for (const auto& [subcommand, unused] : kSubcommands) known.emplace_back(subcommand);
   std::string text = "unknown subcommand '" + name + "'";
   if (const auto nearest = FindNearestName(name, known)) text += "; did you mean " + *nearest + "?";
-  return Wrong(text + " Known are cost, compare, definitions, plot and show");
+  return Wrong(text + " Known are cost, compare, definitions, plot, show and write");
 }
 
 }  // namespace
@@ -113,7 +117,8 @@ absl::Status UnknownSubcommand(const std::string& name) {
 absl::StatusOr<CommandOutput> RunReportCommand(const std::vector<std::string>& arguments) {
   if (arguments.empty())
     return Wrong(
-        "a subcommand is missing: cost, compare, definitions, plot or show; see llmdyno-report --help");
+        "a subcommand is missing: cost, compare, definitions, plot, show or write; see llmdyno-report "
+        "--help");
   const std::string& name = arguments.front();
   if (name == "--help" || name == "-h" || name == "help") return CommandOutput{kUsage};
   if (name == "--version") return CommandOutput{"llmdyno-report " LLMDYNO_VERSION "\n"};
@@ -122,7 +127,7 @@ absl::StatusOr<CommandOutput> RunReportCommand(const std::vector<std::string>& a
   }
   if (name.starts_with('-'))
     return Wrong("unknown flag " + name +
-                 "; a subcommand comes first: cost, compare, definitions, plot or show");
+                 "; a subcommand comes first: cost, compare, definitions, plot, show or write");
   return UnknownSubcommand(name);
 }
 

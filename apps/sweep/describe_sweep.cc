@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "cli/sweep_dry_run.h"
+#include "cli/request_route.h"
 
 namespace llmdyno {
 
@@ -15,7 +15,7 @@ SweepReport DescribeSweep(const SweepSpec& spec, const SweepOptions& options, co
   report.model = spec.run.endpoint.model;
   report.api_base = spec.run.endpoint.url.Route("");
   report.api_base.pop_back();  // the slash
-  report.endpoint = SweepRoute(spec.run, *spec.dialect);
+  report.endpoint = RequestRoute(spec.run, *spec.dialect);
   report.is_simulated = is_simulated;
   report.seed = spec.run.seed;
   report.scenario = options.scenario;

@@ -48,8 +48,10 @@ class PreparationWatch {
 }  // namespace
 
 absl::StatusOr<ExitStatus> RunSweepApp(SweepOptions& options, const FlagTable& flags) {
-  LLMDYNO_ASSIGN_OR_RETURN(SweepSpec spec, MakeSweepSpec(options, flags));
   Session session;
+  LLMDYNO_RETURN_IF_ERROR(session.Extend(options.extensions));
+  LLMDYNO_ASSIGN_OR_RETURN(SweepSpec spec,
+                           MakeSweepSpec(options, flags, session.catalog(), session.diagnostics()));
   LLMDYNO_ASSIGN_OR_RETURN(SelftestFile selftest, SelftestFile::Read(options.trust, session.diagnostics()));
   LLMDYNO_RETURN_IF_ERROR(session.Open(spec.run, options.endpoint, spec.most_in_flight, false));
   // A dry run estimates lengths, so that nothing at all is sent.

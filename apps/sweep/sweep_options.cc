@@ -131,6 +131,8 @@ FlagTable MakeSweepFlags(SweepOptions& options) {
   AddCompletionFlags(flags, options);
   AddConnectionFlags(flags, options.connection);
   AddTrustFlags(flags, options.trust);
+  AddExtensionFlags(flags, options.extensions, "openai, or embeddings or rerank by the scenario",
+                    "what --scenario says");
   AddResultFlags(flags, options, "completion_advanced_benchmark_results.json, or shapes_results.json");
   flags.Real("steady-state-threshold", options.steady_state_threshold, 0.01, "X",
              "Take the time with at least this share of the peak of active requests for steady");
@@ -159,6 +161,7 @@ FlagTable MakeSimpleFlags(SweepOptions& options) {
   flags.Switch("stream", options.stream, "Ask for streams, so that the first token can be timed");
   AddConnectionFlags(flags, options.connection);
   AddTrustFlags(flags, options.trust);
+  AddExtensionFlags(flags, options.extensions, "openai", "as --dataset-key");
   AddResultFlags(flags, options, "async_benchmark_results.json");
   return flags;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/endpoint_options.h"
+#include "cli/extension_options.h"
 #include "cli/flag_table.h"
 #include "cli/trust_options.h"
 
@@ -27,6 +28,7 @@ struct SweepOptions {
   RequestOptions request;
   ConnectionOptions connection;
   TrustOptions trust;
+  ExtensionOptions extensions;
   bool stream = false;  // asked for in so many words
   int64_t num_completions = 1;
 

@@ -6,6 +6,7 @@
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
 #include "llmdyno/catalog/load_dataset.h"
+#include "llmdyno/catalog/workload_preparer.h"
 #include "llmdyno/workload/noise_image.h"
 #include "llmdyno/workload/question_preparer.h"
 #include "llmdyno/workload/replay_preparer.h"
@@ -80,12 +81,15 @@ absl::StatusOr<std::unique_ptr<SweepRequests>> SweepRequests::Make(const SweepSp
                                                                    const RunSetting& setting,
                                                                    TokenCounter& counter,
                                                                    const LearnLengths& learn, Watch watch) {
-  std::unique_ptr<SweepRequests> requests(new SweepRequests(spec, options, counter, std::move(watch)));
+  std::unique_ptr<SweepRequests> requests(
+      new SweepRequests(spec, options, setting, counter, std::move(watch)));
   if (spec.dataset) LLMDYNO_RETURN_IF_ERROR(requests->ReadDataset(setting));
   for (const SweepLevel& level : spec.sweep.levels) {
     LLMDYNO_RETURN_IF_ERROR(requests->CheckImageMemory(requests->RequestsOf(level)));
   }
-  if (!options.is_simple()) LLMDYNO_RETURN_IF_ERROR(requests->MakePool(setting, learn));
+  if (!options.is_simple() && options.extensions.workload.empty()) {
+    LLMDYNO_RETURN_IF_ERROR(requests->MakePool(setting, learn));
+  }
   for (const SweepLevel& level : spec.sweep.levels) {
     LLMDYNO_RETURN_IF_ERROR(requests->PreparerOf(level, false).status());
   }
@@ -133,6 +137,9 @@ absl::Status SweepRequests::MakePool(const RunSetting& setting, const LearnLengt
 }
 
 Preparer SweepRequests::MakePreparer(const SweepLevel& level) {
+  if (!options_.extensions.workload.empty()) {
+    return MakeWorkloadPreparer(spec_.run.workload, catalog_, counter_, diagnostics_);
+  }
   if (options_.is_simple()) return MakeQuestions(options_.max_tokens);
   if (options_.replay_dataset) {
     ReplayPreparerConfig config;
@@ -197,6 +204,9 @@ Preparer SweepRequests::MakeScenario(const absl::StatusOr<Scenario>& scenario) {
 
 // Warm-ups are spelled like the requests that they warm up for.
 Preparer SweepRequests::MakeWarmUp() {
+  if (!options_.extensions.workload.empty()) {
+    return MakeWorkloadPreparer(spec_.run.workload, catalog_, counter_, diagnostics_);
+  }
   if (options_.is_simple()) return MakeQuestions(kSimpleWarmUpTokens);
   if (spec_.requests != RequestKind::kGeneration) return MakeScenario(*spec_.scenario);
   return MakeScenario(Scenario::Parse(kWarmUpScenario));
@@ -211,6 +221,9 @@ absl::StatusOr<std::vector<Request>> SweepRequests::Prepare(const SweepLevel& le
   LLMDYNO_ASSIGN_OR_RETURN(std::vector<Request> requests,
                            preparer->Prepare(count, streams.Stream(name + " prompts")));
   LLMDYNO_RETURN_IF_ERROR(watch_());
+  if (!options_.extensions.workload.empty() && !is_warm_up) {
+    LLMDYNO_RETURN_IF_ERROR(CheckEnough(level, std::ssize(requests)));
+  }
   if (spec_.images && spec_.scenario && !is_warm_up) {
     LLMDYNO_RETURN_IF_ERROR(
         AttachImages(*spec_.images, streams.Stream(name + " pictures"), watch_, requests));
@@ -219,6 +232,14 @@ absl::StatusOr<std::vector<Request>> SweepRequests::Prepare(const SweepLevel& le
     AssignAdapters(*spec_.adapters, spec_.run.endpoint.model, requests, streams.Stream(name + " adapters"));
   }
   return requests;
+}
+
+// A level with fewer requests than it says would be another level. One that ends by the clock begins again.
+absl::Status SweepRequests::CheckEnough(const SweepLevel& level, int64_t requests) const {
+  if (!level.requests || requests >= *level.requests) return absl::OkStatus();
+  return absl::InvalidArgumentError("--workload: '" + options_.extensions.workload + "' has " +
+                                    WithThousands(requests) + " requests, and a run of level " + level.key +
+                                    " needs " + WithThousands(*level.requests));
 }
 
 void SweepRequests::SizeLevels(std::vector<SweepLevel>& levels) const {

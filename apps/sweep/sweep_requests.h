@@ -28,7 +28,7 @@ namespace llmdyno {
 // they cost; may be empty.
 using LearnLengths = std::function<absl::Status(std::span<const std::string_view> texts)>;
 
-// Lives as long as the sweep; `spec`, `options` and `counter` must outlive it.
+// Lives as long as the sweep; `spec`, `options`, `counter` and what the setting refers to must outlive it.
 class SweepRequests {
  public:
   // Reads the dataset and counts its texts: a missing file or column is told here, before anything is
@@ -50,9 +50,16 @@ class SweepRequests {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  SweepRequests(const SweepSpec& spec, const SweepOptions& options, TokenCounter& counter, Watch watch)
-      : spec_(spec), options_(options), counter_(counter), watch_(std::move(watch)) {}
+  SweepRequests(const SweepSpec& spec, const SweepOptions& options, const RunSetting& setting,
+                TokenCounter& counter, Watch watch)
+      : spec_(spec),
+        options_(options),
+        catalog_(setting.catalog),
+        diagnostics_(setting.diagnostics),
+        counter_(counter),
+        watch_(std::move(watch)) {}
 
+  absl::Status CheckEnough(const SweepLevel& level, int64_t requests) const;
   absl::Status ReadDataset(const RunSetting& setting);
   absl::Status MakePool(const RunSetting& setting, const LearnLengths& learn);
   absl::StatusOr<std::unique_ptr<RequestPreparer>> MakePreparer(const SweepLevel& level);
@@ -68,6 +75,8 @@ class SweepRequests {
 
   const SweepSpec& spec_;
   const SweepOptions& options_;
+  const Catalog& catalog_;
+  const Diagnostics& diagnostics_;
   TokenCounter& counter_;
   const Watch watch_;
   std::shared_ptr<const DatasetRows> rows_;  // null: no dataset

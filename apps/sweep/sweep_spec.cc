@@ -8,9 +8,7 @@
 #include "cli/list_text.h"
 #include "llmdyno/base/number_text.h"
 #include "llmdyno/base/status_macros.h"
-#include "llmdyno/dialect/embeddings_dialect.h"
 #include "llmdyno/dialect/openai_dialect.h"
-#include "llmdyno/dialect/rerank_dialect.h"
 
 namespace llmdyno {
 namespace {
@@ -54,11 +52,20 @@ absl::StatusOr<ImageShape> ParseImageSize(const SweepOptions& options) {
 
 // What is sent excludes one another.
 absl::Status CheckSources(const SweepOptions& options, const FlagTable& flags) {
+  const bool has_workload = !options.extensions.workload.empty();
+  if (has_workload) {
+    for (const char* flag : {"dataset-key", "dataset-config", "num-images", "prompt-token-ids",
+                             "shared-prefix", "prefix-ratio"}) {
+      if (!flags.WasGiven(flag)) continue;
+      return Bad(Name(flag) + " and --workload exclude each other: a workload makes its requests itself");
+    }
+  }
   if (options.is_simple()) return absl::OkStatus();
   std::vector<std::string> sources;
   if (flags.WasGiven("scenario")) sources.emplace_back("--scenario");
   if (options.replay_dataset) sources.emplace_back("--replay-dataset");
   if (options.is_grid()) sources.emplace_back("--input-lengths");
+  if (has_workload) sources.emplace_back("--workload");
   if (options.input_tokens && !sources.empty()) {
     return Bad("--input-tokens and " + sources[0] + " exclude each other: both say how long prompts are");
   }
@@ -68,7 +75,7 @@ absl::Status CheckSources(const SweepOptions& options, const FlagTable& flags) {
   if (sources.empty() && options.num_images == 0) {
     return Bad(
         "missing --scenario, such as \"N(480,240)/(300,150)\"; or give --replay-dataset, --num-images, "
-        "--input-lengths with --output-lengths, or --dataset-key. See llmdyno-sweep --help");
+        "--input-lengths with --output-lengths, --workload, or --dataset-key. See llmdyno-sweep --help");
   }
   if (options.replay_dataset && options.dataset_config.empty()) {
     return Bad("--replay-dataset needs --dataset-config: which rows are to be sent?");
@@ -208,6 +215,7 @@ absl::Status MakeAdapters(const SweepOptions& options, const FlagTable& flags, S
 }
 
 absl::Status ReadDataset(const SweepOptions& options, SweepSpec& spec) {
+  if (!options.extensions.workload.empty()) return absl::OkStatus();
   if (options.is_simple()) {
     absl::StatusOr<DatasetConfig> config = MakeDatasetConfigOfKey(options.dataset_key);
     if (!config.ok()) return Bad("--dataset-key: " + std::string(config.status().message()));
@@ -220,20 +228,14 @@ absl::Status ReadDataset(const SweepOptions& options, SweepSpec& spec) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const Dialect>> MakeDialect(const SweepOptions& options, SweepSpec& spec) {
-  if (spec.requests == RequestKind::kEmbedding) return MakeEmbeddingsDialect({});
-  if (spec.requests == RequestKind::kRerank) {
-    RerankDialectConfig config;
-    config.api = *ParseRerankApi(options.rerank_api);
-    return MakeRerankDialect(config);
-  }
-  OpenAiDialectConfig& config = spec.run.dialect;
-  config.n = options.num_completions;
-  if (options.prompt_token_ids) config.route = OpenAiRoute::kCompletions;
-  return MakeOpenAiDialect(config);
+// What the sweep sends by itself.
+std::string UsualDialect(const SweepOptions& options, const SweepSpec& spec) {
+  if (spec.requests == RequestKind::kEmbedding) return "embeddings";
+  return spec.requests == RequestKind::kRerank ? "rerank:api=" + options.rerank_api : "openai";
 }
 
-absl::Status MakeSpelling(SweepOptions& options, const FlagTable& flags, SweepSpec& spec) {
+absl::Status MakeSpelling(SweepOptions& options, const FlagTable& flags, const Catalog& catalog,
+                          const Diagnostics& diagnostics, SweepSpec& spec) {
   if (options.stream && flags.WasGiven("no-stream"))
     return Bad("--stream and --no-stream exclude each other");
   if (options.stream) options.request.no_stream = false;
@@ -251,7 +253,10 @@ absl::Status MakeSpelling(SweepOptions& options, const FlagTable& flags, SweepSp
   }
   spec.max_output_tokens = options.max_tokens.value_or(has_pictures ? 32 : 4096);
   if (options.is_grid()) spec.run.dialect.ignore_eos = true;
-  LLMDYNO_ASSIGN_OR_RETURN(spec.dialect, MakeDialect(options, spec));
+  spec.run.dialect.n = options.num_completions;
+  if (options.prompt_token_ids) spec.run.dialect.route = OpenAiRoute::kCompletions;
+  LLMDYNO_ASSIGN_OR_RETURN(spec.dialect, ApplyDialect(options.extensions, UsualDialect(options, spec),
+                                                      catalog, diagnostics, spec.run));
   return absl::OkStatus();
 }
 
@@ -283,6 +288,7 @@ std::string ResultsFile(const SweepOptions& options) {
 }
 
 std::string PromptSource(const SweepOptions& options, const SweepSpec& spec) {
+  if (!options.extensions.workload.empty()) return options.extensions.workload;
   if (options.is_simple()) return "dataset";
   if (options.is_grid()) return "grid";
   if (options.replay_dataset) return "replay";
@@ -291,7 +297,8 @@ std::string PromptSource(const SweepOptions& options, const SweepSpec& spec) {
 
 }  // namespace
 
-absl::StatusOr<SweepSpec> MakeSweepSpec(SweepOptions& options, const FlagTable& flags) {
+absl::StatusOr<SweepSpec> MakeSweepSpec(SweepOptions& options, const FlagTable& flags, const Catalog& catalog,
+                                        const Diagnostics& diagnostics) {
   if (!options.endpoint.simulate.empty() && !flags.WasGiven(kUrlFlag)) options.endpoint.base_url.clear();
   LLMDYNO_RETURN_IF_ERROR(
       options.endpoint.Complete(options.is_simple() ? "llmdyno-sweep simple" : "llmdyno-sweep", kUrlFlag));
@@ -300,13 +307,19 @@ absl::StatusOr<SweepSpec> MakeSweepSpec(SweepOptions& options, const FlagTable& 
   LLMDYNO_RETURN_IF_ERROR(options.connection.ApplyTo(spec.run));
   LLMDYNO_RETURN_IF_ERROR(CheckPlot(options));
   LLMDYNO_RETURN_IF_ERROR(CheckSources(options, flags));
+  if (!options.extensions.workload.empty()) {
+    LLMDYNO_RETURN_IF_ERROR(CheckWorkloadName("--workload", options.extensions.workload, catalog));
+    spec.run.workload.name = options.extensions.workload;
+    spec.run.workload.request.system_prompt.clear();
+    spec.run.workload.request.max_output_tokens = options.max_tokens;
+  }
   LLMDYNO_RETURN_IF_ERROR(ReadScenario(options, flags, spec));
   LLMDYNO_RETURN_IF_ERROR(CheckKind(options, flags, spec));
   LLMDYNO_RETURN_IF_ERROR(ReadDataset(options, spec));
   LLMDYNO_RETURN_IF_ERROR(MakeLevels(options, flags, spec));
   LLMDYNO_RETURN_IF_ERROR(MakeAdapters(options, flags, spec));
   spec.prompt_source = PromptSource(options, spec);
-  LLMDYNO_RETURN_IF_ERROR(MakeSpelling(options, flags, spec));
+  LLMDYNO_RETURN_IF_ERROR(MakeSpelling(options, flags, catalog, diagnostics, spec));
   spec.kind = options.is_simple() ? SweepKind::kSimple
               : options.is_grid() ? SweepKind::kShapes
                                   : SweepKind::kCompletion;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "llmdyno/catalog/catalog.h"
 #include "llmdyno/dialect/dialect.h"
 #include "llmdyno/experiment/sweep.h"
 #include "llmdyno/report/sweep_report.h"
@@ -40,6 +41,7 @@ struct SweepSpec {
 
 // InvalidArgument in a sentence that names the flag, what was given and what is accepted. Sends nothing;
 // reads the dataset's configuration, but not the dataset.
-absl::StatusOr<SweepSpec> MakeSweepSpec(SweepOptions& options, const FlagTable& flags);
+absl::StatusOr<SweepSpec> MakeSweepSpec(SweepOptions& options, const FlagTable& flags, const Catalog& catalog,
+                                        const Diagnostics& diagnostics);
 
 }  // namespace llmdyno

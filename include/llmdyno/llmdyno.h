@@ -1,11 +1,12 @@
 // Everything that a tool needs to put an endpoint under load from its own process and to read the result; the
-// four extension points that a run is made of come along. Those who only explain records include what they
-// use from llmdyno/metrics and llmdyno/report and link llmdyno::analysis; the simulated endpoint and the
-// conformance suites have headers of their own in llmdyno/sim and llmdyno/testing.
+// extension points come along. Those who only explain records include what they use from llmdyno/metrics and
+// llmdyno/report and link llmdyno::analysis; the simulated endpoint and the conformance suites have headers of
+// their own in llmdyno/sim and llmdyno/testing.
 //
-// The order in which a tool uses it: fill a RunSpec, make a transport and a Catalog, MakePlan, ExecuteRun (or
-// Run::Begin and Step, in a loop of the tool's own) with a RunMetricsBuilder among its sinks, Build. Nothing
-// here prints, exits, throws or installs a signal handler. Each run is used by one thread; several runs may
+// The order in which a tool uses it: fill a RunSpec, then Measure, or Measurement::Begin and Step in a loop of
+// the tool's own. With parts of its own: make a transport and a Catalog, MakePlan, ExecuteRun (or Run::Begin
+// and Step) with a RunMetricsBuilder among its sinks, Build. Nothing here prints, exits, throws (but for
+// std::bad_alloc) or installs a signal handler. Each run is used by one thread; several runs may
 // be under way in one process, each with a transport of its own.
 #pragma once
 
@@ -16,6 +17,7 @@
 #include "llmdyno/base/time.h"
 #include "llmdyno/catalog/catalog.h"
 #include "llmdyno/catalog/make_plan.h"
+#include "llmdyno/catalog/run_spec_json.h"
 #include "llmdyno/core/endpoint.h"
 #include "llmdyno/core/record.h"
 #include "llmdyno/core/record_log.h"
@@ -28,6 +30,8 @@
 #include "llmdyno/load/load_model.h"
 #include "llmdyno/load/open_loop.h"
 #include "llmdyno/load/stop_condition.h"
+#include "llmdyno/measure/measurement.h"
+#include "llmdyno/measure/result_json.h"
 #include "llmdyno/metrics/run_metrics.h"
 #include "llmdyno/metrics/run_metrics_builder.h"
 #include "llmdyno/metrics/serving_metrics.h"

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <system_error>
 
 namespace llmdyno {
 namespace {
@@ -35,7 +36,13 @@ absl::StatusOr<std::unique_ptr<BackgroundWriter>> BackgroundWriter::Open(const s
     ::close(fd);
     return absl::FailedPreconditionError("cannot write the " + name + ": " + std::string(status.message()));
   }
-  return std::unique_ptr<BackgroundWriter>(new BackgroundWriter(name, fd));
+  try {
+    return std::unique_ptr<BackgroundWriter>(new BackgroundWriter(name, fd));
+  } catch (const std::system_error& error) {
+    ::close(fd);
+    return absl::UnavailableError("this machine refuses a thread that writes the " + name + ": " +
+                                  error.what());
+  }
 }
 
 BackgroundWriter::BackgroundWriter(std::string name, int fd)

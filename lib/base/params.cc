@@ -114,6 +114,7 @@ absl::Status ParamReader::Finish() {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
     std::string text = name_ + ": unknown setting '" + key + "'";
     if (auto nearest = FindNearestName(key, known_)) text += " (did you mean '" + *nearest + "'?)";
+    if (known_.empty()) return absl::InvalidArgumentError(text + "; it takes none");
     text += "; it takes";
     for (const std::string& known : known_) text += (&known == &known_.front() ? " " : ", ") + known;
     return absl::InvalidArgumentError(text);

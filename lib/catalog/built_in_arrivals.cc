@@ -42,20 +42,23 @@ Process MakeTrace(const Params& params, const ArrivalContext& context) {
   return MakeTraceArrivals(std::move(offsets), speedup);
 }
 
-void Add(ArrivalRegistry& registry, std::string name, std::string summary, ArrivalRegistry::Factory factory) {
+void Add(ArrivalRegistry& registry, std::string name, std::string summary, std::vector<SettingHelp> settings,
+         ArrivalRegistry::Factory factory) {
   // A name twice would be our own mistake, and the catalog's test would find it.
-  (void)registry.Add({std::move(name), std::move(summary), std::move(factory)});
+  (void)registry.Add({std::move(name), std::move(summary), std::move(factory), std::move(settings)});
 }
 
 }  // namespace
 
 void AddBuiltInArrivals(ArrivalRegistry& registry) {
-  Add(registry, "constant", "equal gaps", MakeConstant);
-  Add(registry, "poisson", "independent of one another, as from many users who do not know of each other",
+  Add(registry, "constant", "equal gaps", {}, MakeConstant);
+  Add(registry, "poisson", "independent of one another, as from many users who do not know of each other", {},
       MakePoisson);
-  Add(registry, "gamma", "gamma gaps; burstiness=B: 1 is Poisson, less comes in bursts, more is more even",
-      MakeGamma);
-  Add(registry, "trace", "as recorded; path=FILE (JSON Lines with a timestamp in ms), speedup=FACTOR",
+  Add(registry, "gamma", "gaps from a gamma distribution",
+      {{"burstiness", "1", "its shape: 1 is Poisson, less comes in bursts, more is more even"}}, MakeGamma);
+  Add(registry, "trace", "as recorded",
+      {{"path", "", "JSON Lines with a timestamp in ms; by itself the dataset's file"},
+       {"speedup", "1", "replays so many times faster"}},
       MakeTrace);
 }
 

@@ -90,10 +90,10 @@ Source MakeCustom(const Params& params, const WorkloadContext& context, DatasetC
   return MakeConversations(config, shuffle, with_limit, cache);
 }
 
-void Add(WorkloadRegistry& registry, std::string name, std::string summary,
+void Add(WorkloadRegistry& registry, std::string name, std::string summary, std::vector<SettingHelp> settings,
          WorkloadRegistry::Factory factory) {
   // A name twice would be our own mistake, and the catalog's test would find it.
-  (void)registry.Add({std::move(name), std::move(summary), std::move(factory)});
+  (void)registry.Add({std::move(name), std::move(summary), std::move(factory), std::move(settings)});
 }
 
 }  // namespace
@@ -105,13 +105,21 @@ void AddFileWorkloads(WorkloadRegistry& registry) {
     return
         [=](const Params& params, const WorkloadContext& context) { return make(params, context, *cache); };
   };
-  Add(registry, "file",
-      "what a file holds: conversations, prompts or a trace; path=FILE, format=, column=, shuffle=",
+  const SettingHelp path = {"path", "", "the file; needed unless a flag names it"};
+  const SettingHelp column = {"column", "",
+                              "which member or column holds the prompt; by itself the usual names"};
+  const SettingHelp shuffle = {"shuffle", "false", "rows in a random order, a new one each time round"};
+  Add(registry, "file", "what a file holds: conversations, prompts or a trace",
+      {path, {"format", "auto", "conversations, sharegpt, messages, prompts, csv or trace"}, column, shuffle},
       with_cache(MakeFile));
-  Add(registry, "trace", "prompts of the lengths that a trace recorded; path=FILE, block_size=512",
+  Add(registry, "trace", "prompts of the lengths that a trace recorded",
+      {path, {"block_size", "512", "tokens of a block, of which equal hashes mean equal text"}},
       MakeTraceWorkload);
-  Add(registry, "custom",
-      "the prompts of a file, each with its own output_tokens; path=FILE, output_len=, shuffle=",
+  Add(registry, "custom", "the prompts of a file, each with its own output_tokens",
+      {path,
+       column,
+       shuffle,
+       {"output_len", "", "most tokens of every answer, instead of each row's own output_tokens"}},
       with_cache(MakeCustom));
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "llmdyno/base/status_macros.h"
-#include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/run/server_tokenizer.h"
 
 namespace llmdyno {
@@ -43,7 +42,7 @@ absl::StatusOr<RunPlan> MakePlanFor(const RunSpec& spec, const RunSetting& setti
   plan.level = spec.level;
   plan.first_request_id = spec.first_request_id;
   plan.keep_texts = spec.keep_texts;
-  LLMDYNO_ASSIGN_OR_RETURN(plan.dialect, MakeOpenAiDialect(spec.dialect));
+  LLMDYNO_ASSIGN_OR_RETURN(plan.dialect, MakeDialect(spec, setting.catalog, setting.diagnostics));
   LLMDYNO_ASSIGN_OR_RETURN(
       plan.load,
       std::visit([&](const auto& config) { return MakeLoad(config, spec, setting, purpose); }, spec.load));
@@ -72,6 +71,16 @@ absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& sp
   setting.diagnostics.Note("the endpoint offers no /tokenize route (" + probe.why_not +
                            "): prompt lengths are estimated until its own usage tells");
   return MakeEstimatingTokenCounter();
+}
+
+absl::StatusOr<std::shared_ptr<const Dialect>> MakeDialect(const RunSpec& spec, const Catalog& catalog,
+                                                           const Diagnostics& diagnostics) {
+  LLMDYNO_ASSIGN_OR_RETURN(const Params params, Params::Parse(spec.dialect_name));
+  LLMDYNO_ASSIGN_OR_RETURN(std::shared_ptr<const Dialect> dialect,
+                           catalog.dialects.Make(params, DialectContext{spec, diagnostics}));
+  // A factory may be someone else's.
+  if (dialect == nullptr) return absl::InternalError("dialect '" + params.name + "' made nothing");
+  return dialect;
 }
 
 absl::StatusOr<RunPlan> MakePlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter) {

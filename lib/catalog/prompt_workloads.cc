@@ -67,19 +67,21 @@ Source MakeFromDataset(const Params& params, const WorkloadContext& context) {
   return MakePromptListSource(std::move(filtered.prompts), config, rng);
 }
 
-void Add(WorkloadRegistry& registry, std::string name, std::string summary,
+void Add(WorkloadRegistry& registry, std::string name, std::string summary, std::vector<SettingHelp> settings,
          WorkloadRegistry::Factory factory) {
   // A name twice would be our own mistake, and the catalog's test would find it.
-  (void)registry.Add({std::move(name), std::move(summary), std::move(factory)});
+  (void)registry.Add({std::move(name), std::move(summary), std::move(factory), std::move(settings)});
 }
 
 }  // namespace
 
 void AddPromptWorkloads(WorkloadRegistry& registry) {
-  Add(registry, "synthetic", "English-like text, each prompt new; needs no file", MakeSynthetic);
-  Add(registry, "dolly", "context and instruction of databricks-dolly-15k.jsonl", MakeFromDataset);
-  Add(registry, "sharegpt", "the first user message of each ShareGPT conversation", MakeFromDataset);
-  Add(registry, "billsum", "a request to summarise each bill of billsum.jsonl", MakeFromDataset);
+  Add(registry, "synthetic", "English-like text, each prompt new; needs no file", {}, MakeSynthetic);
+  const std::vector<SettingHelp> path = {
+      {"path", "", "the dataset's file; --dataset-path, or its usual name under ./datasets"}};
+  Add(registry, "dolly", "context and instruction of databricks-dolly-15k.jsonl", path, MakeFromDataset);
+  Add(registry, "sharegpt", "the first user message of each ShareGPT conversation", path, MakeFromDataset);
+  Add(registry, "billsum", "a request to summarise each bill of billsum.jsonl", path, MakeFromDataset);
 }
 
 }  // namespace llmdyno

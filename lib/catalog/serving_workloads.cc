@@ -101,25 +101,34 @@ Source MakeShareGpt(const Params& params, const WorkloadContext& context, Datase
   return MakeList(std::move(drawn.prompts), context);
 }
 
-void Add(WorkloadRegistry& registry, std::string name, std::string summary,
+void Add(WorkloadRegistry& registry, std::string name, std::string summary, std::vector<SettingHelp> settings,
          WorkloadRegistry::Factory factory) {
   // A name twice would be our own mistake, and the catalog's test would find it.
-  (void)registry.Add({std::move(name), std::move(summary), std::move(factory)});
+  (void)registry.Add({std::move(name), std::move(summary), std::move(factory), std::move(settings)});
 }
 
 }  // namespace
 
 void AddServingWorkloads(WorkloadRegistry& registry) {
   const auto cache = std::make_shared<DatasetCache>();
-  Add(registry, "sharegpt-serving",
-      "first prompts of ShareGPT, answers as long as the file's; path=FILE, output_len=",
+  Add(registry, "sharegpt-serving", "first prompts of ShareGPT, answers as long as the file's",
+      {{"path", "", "the file; needed unless a flag names it"},
+       {"output_len", "", "most tokens of every answer, instead of the length of the file's"}},
       [=](const Params& params, const WorkloadContext& context) {
         return MakeShareGpt(params, context, *cache);
       });
-  Add(registry, "random",
-      "text of given lengths; input_len=1024, output_len=128, range_ratio=0, prefix_len=0", MakeRandom);
-  Add(registry, "sonnet",
-      "verses behind a shared beginning; input_len=550, output_len=150, prefix_len=200, path=", MakeSonnet);
+  Add(registry, "random", "text of given lengths",
+      {{"input_len", "1024", "tokens of a prompt, without its prefix"},
+       {"output_len", "128", "most tokens of its answer"},
+       {"range_ratio", "0", "draws both lengths from [length * (1 - X), length * (1 + X)]"},
+       {"prefix_len", "0", "tokens that all prompts begin with"}},
+      MakeRandom);
+  Add(registry, "sonnet", "verses behind a shared beginning",
+      {{"input_len", "550", "tokens of a prompt, its prefix included"},
+       {"output_len", "150", "most tokens of its answer"},
+       {"prefix_len", "200", "tokens that all prompts begin with"},
+       {"path", "", "a file of verses, one to a line, instead of our own"}},
+      MakeSonnet);
 }
 
 }  // namespace llmdyno

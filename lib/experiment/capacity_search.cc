@@ -119,8 +119,12 @@ double CapacitySearch::Between(double low, double high) const {
 double CapacitySearch::Rounded(double load) const {
   if (config_.whole_numbers) return std::max(1.0, std::floor(load));
   if (load <= 0) return load;
-  const double unit = std::pow(10.0, std::floor(std::log10(load)) - 3);
-  return std::clamp(std::round(load / unit) * unit, config_.lowest, config_.highest);
+  // Divided by the power of ten that is whole: 4741 / 100 is the number that prints as 47.41, 4741 * 0.01 is
+  // not.
+  const double exponent = std::floor(std::log10(load)) - 3;
+  const double whole = std::pow(10.0, std::abs(exponent));
+  const double rounded = exponent < 0 ? std::round(load * whole) / whole : std::round(load / whole) * whole;
+  return std::clamp(rounded, config_.lowest, config_.highest);
 }
 
 int CapacitySearch::TrialsAt(double load) const {

@@ -14,8 +14,8 @@ ThreadHealth HealthOf(const ThreadUsage& usage, Duration time_awake, Duration el
   // Staying awake for the next send is no work, and gives way to it.
   const Duration work = std::max(Duration::zero(), usage.cpu_time - time_awake);
   ThreadHealth health;
-  health.cpu_share = ToSeconds(work) / ToSeconds(elapsed);
   // A thread that is kept waiting reads its account some time after the finish line.
+  health.cpu_share = std::min(1.0, ToSeconds(work) / ToSeconds(elapsed));
   if (usage.run_queue_wait) {
     health.wait_share = std::min(1.0, ToSeconds(*usage.run_queue_wait) / ToSeconds(elapsed));
   }

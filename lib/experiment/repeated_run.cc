@@ -21,7 +21,7 @@ absl::StatusOr<RepeatResult> RunRepeated(const RepeatConfig& config, const Repea
     LLMDYNO_ASSIGN_OR_RETURN(const RunResult result, steps.execute(plan, run));
     ++repeated.runs;
     repeated.next_request_id += result.requests_drawn;
-    repeated.interrupted = result.stop_reason == StopReason::kInterrupted;
+    repeated.interrupted = IsCut(result.stop_reason);
     if (!IsCompleteRun(ToString(result.stop_reason))) break;
   }
   return repeated;

@@ -88,8 +88,8 @@ absl::StatusOr<SweepResult> Sweep::Run() {
     }
   }
   if (!result_.skipped.empty()) {
-    result_.skip_reason =
-        result_.interrupted ? "interrupted" : "the endpoint refuses these requests: " + result_.refusal;
+    result_.skip_reason = result_.interrupted ? std::string(ToString(context_.control.stop_reason()))
+                                              : "the endpoint refuses these requests: " + result_.refusal;
   }
   DrawFinishLine();
   return result_;
@@ -125,7 +125,7 @@ absl::StatusOr<RunResult> Sweep::Execute(RunPlan& plan, int64_t index, int64_t r
   LLMDYNO_ASSIGN_OR_RETURN(RunResult result, ExecuteRun(plan, context));
   next_request_id_ += result.requests_drawn;
   if (!result.last_failure.empty()) result_.last_failure = result.last_failure;
-  if (result.stop_reason == StopReason::kInterrupted) result_.interrupted = true;
+  if (IsCut(result.stop_reason)) result_.interrupted = true;
   if (result.stop_reason == StopReason::kRefused) result_.refusal = Refusal(result);
   last_run_ = result;
   return result;
@@ -181,7 +181,7 @@ void Sweep::DrawFinishLine() {
   const TimePoint line = last_run_ ? last_run_->drained_at : context_.clock.Now();
   StopReason reason = last_run_ ? last_run_->stop_reason : StopReason::kInterrupted;
   if (!result_.refusal.empty()) reason = StopReason::kRefused;
-  if (result_.interrupted) reason = StopReason::kInterrupted;
+  if (result_.interrupted && !IsCut(reason)) reason = StopReason::kInterrupted;
   for (RecordSink* sink : context_.sinks) sink->OnFinishLine(line, ToString(reason));
 }
 

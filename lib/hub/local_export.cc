@@ -60,9 +60,11 @@ Folder Scan(const fs::path& path) {
   Folder folder;
   std::error_code ignored;
   std::vector<fs::path> files;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored)) {
+  // Not by a range-for, whose step throws.
+  for (fs::directory_iterator entry(path, ignored); entry != fs::directory_iterator();
+       entry.increment(ignored)) {
     std::error_code unreadable;
-    if (entry.is_regular_file(unreadable)) files.push_back(entry.path());
+    if (entry->is_regular_file(unreadable)) files.push_back(entry->path());
   }
   std::sort(files.begin(), files.end());
   // The first suffix that a split has: train.csv may be the same rows as train.jsonl.

@@ -47,6 +47,8 @@ std::string_view ToString(StopReason reason) {
       return "drain_deadline";
     case StopReason::kInterrupted:
       return "interrupted";
+    case StopReason::kPluginFault:
+      return "plugin_fault";
   }
   return "unknown";
 }

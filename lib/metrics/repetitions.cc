@@ -86,8 +86,8 @@ std::vector<FigureSpread> SpreadOfSweepRuns(std::span<const SweepLevelMetrics> r
 }
 
 bool IsCompleteRun(std::string_view stop_reason) {
-  constexpr std::array<std::string_view, 5> kIncomplete = {"", "interrupted", "refused",
-                                                           "consecutive_failures", "max_duration"};
+  constexpr std::array<std::string_view, 6> kIncomplete = {"",        "interrupted",          "plugin_fault",
+                                                           "refused", "consecutive_failures", "max_duration"};
   return std::find(kIncomplete.begin(), kIncomplete.end(), stop_reason) == kIncomplete.end();
 }
 

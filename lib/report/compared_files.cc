@@ -21,6 +21,12 @@ std::string Text(const Json& json, const char* key) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// Stopped before it had done what it was to do.
+bool WasCut(const Json& object) {
+  const std::string reason = Text(object, "stop_reason");
+  return reason == "interrupted" || reason == "plugin_fault";
+}
+
 bool IsTrue(const Json& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_boolean() && found->get<bool>();
@@ -158,7 +164,7 @@ ComparedLevel SweepLevel(const std::string& key, const Json& entry, bool is_embe
   if (const auto found = entry.find("reliability"); found != entry.end()) {
     AddErrorShare(Number(*found, "failed_requests"), Number(*found, "total_requests"), level);
   }
-  level.is_cut = Text(entry, "stop_reason") == "interrupted";
+  level.is_cut = WasCut(entry);
   TakeVerdict(entry, level);
   return level;
 }
@@ -195,7 +201,7 @@ ComparedResult ComparedRace(const Json& summary) {
   AddErrorShare(Number(metrics, "failed"), Number(metrics, "requests"), level);
   AddDistributions(summary, level);
   TakeVerdict(summary, level);
-  level.is_cut = !summary.value("complete", true) || Text(summary, "stop_reason") == "interrupted";
+  level.is_cut = !summary.value("complete", true) || WasCut(summary);
   result.levels.push_back(std::move(level));
   return result;
 }
@@ -224,7 +230,7 @@ ComparedResult ComparedQps(const Json& levels, const Json& metadata) {
     AddErrorShare(Number(json, "failed_requests"), Number(json, "total_requests"), level);
     AddDistributions(json, level);
     TakeVerdict(json, level);
-    level.is_cut = Text(json, "stop_reason") == "interrupted";
+    level.is_cut = WasCut(json);
     result.levels.push_back(std::move(level));
   }
   return result;
@@ -258,7 +264,7 @@ ComparedResult ComparedServing(const Json& json) {
     result.endpoint = Text(*ours, "endpoint");
     result.is_simulated = IsTrue(*ours, "simulated");
     result.version = Text(*ours, "llmdyno_version");
-    level.is_cut = Text(*ours, "stop_reason") == "interrupted";
+    level.is_cut = WasCut(*ours);
     TakeConfiguration(*ours, result);
     TakeVerdict(*ours, level);
   }

@@ -1,8 +1,6 @@
 #include "llmdyno/report/compared_result.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +8,7 @@
 #include "llmdyno/report/run_digest.h"
 #include "report/compared_files.h"
 #include "report/compared_records.h"
+#include "report/result_paths.h"
 
 namespace llmdyno {
 namespace {
@@ -17,52 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 absl::Status Wrong(const std::string& text) { return absl::InvalidArgumentError(text); }
-
-absl::StatusOr<Json> ReadJson(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError("cannot open '" + path + "'");
-  Json json = Json::parse(file, nullptr, false);
-  if (json.is_discarded()) return Wrong("'" + path + "' is not JSON");
-  return json;
-}
-
-// `wanted` as written, or the file of that name beside the result: folders are moved.
-std::string FindFile(const fs::path& result, const std::string& wanted) {
-  std::error_code error;
-  const fs::path name = fs::path(wanted).filename();
-  const fs::path beside = result.parent_path() / name;
-  if (!name.empty() && fs::is_regular_file(beside, error)) return beside.string();
-  return !wanted.empty() && fs::is_regular_file(wanted, error) ? wanted : "";
-}
-
-std::string NameIn(const Json& json, const char* kind) {
-  const Json::json_pointer where(std::string("/files/") + kind);
-  return json.contains(where) && json.at(where).is_string() ? json.at(where).get<std::string>() : "";
-}
-
-// The result file of a folder.
-absl::StatusOr<std::string> ResultIn(const std::string& folder) {
-  std::error_code error;
-  const fs::path root(folder);
-  if (fs::is_regular_file(root / "summary.json", error)) return (root / "summary.json").string();
-  if (fs::is_regular_file(root / "metadata.json", error)) {
-    LLMDYNO_ASSIGN_OR_RETURN(const Json metadata, ReadJson((root / "metadata.json").string()));
-    const std::string found = FindFile(root / "metadata.json", NameIn(metadata, "results"));
-    if (!found.empty()) return found;
-  }
-  std::vector<std::string> jsons;
-  for (const fs::directory_entry& entry : fs::directory_iterator(root, error)) {
-    if (entry.path().extension() == ".json" && entry.path().filename() != "metadata.json") {
-      jsons.push_back(entry.path().string());
-    }
-  }
-  if (jsons.size() == 1) return jsons.front();
-  if (jsons.size() > 1) {
-    return Wrong("'" + folder + "' holds " + std::to_string(jsons.size()) +
-                 " JSON files: name the one to compare");
-  }
-  return folder;  // of a race whose CSV or record log is all that is left
-}
 
 // Of a race of which only a CSV or a record log is left.
 absl::StatusOr<ComparedResult> FromDigest(const std::string& path) {

@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 17> kCompared = {
     "extra_header", "label",    "no_kernel_stamps", "description", "virtual_time"};
 
 // What no request and no instant depends on.
-constexpr std::array<std::string_view, 42> kIndifferent = {"api_key",
+constexpr std::array<std::string_view, 46> kIndifferent = {"api_key",
                                                            "output_dir",
                                                            "results_dir",
                                                            "results_file",
@@ -53,6 +53,10 @@ constexpr std::array<std::string_view, 42> kIndifferent = {"api_key",
                                                            "strict",
                                                            "selftest_file",
                                                            "repeat",
+                                                           "sink",
+                                                           "plugin",
+                                                           "plugin_timeout",
+                                                           "report",
                                                            "connect_timeout",
                                                            "first_byte_timeout",
                                                            "idle_timeout",

@@ -139,6 +139,9 @@ std::string Verdict(const LevelReport& level) {
   if (level.stop_reason == "interrupted") {
     text += Item("interrupted: the level holds what was sent until then");
   }
+  if (level.stop_reason == "plugin_fault") {
+    text += Item("a plugin misbehaved: the level holds what was sent until then");
+  }
   return text;
 }
 

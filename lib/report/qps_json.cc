@@ -1,5 +1,6 @@
 #include "llmdyno/report/qps_json.h"
 
+#include <cassert>
 #include <cmath>
 
 #include "report/level_json.h"
@@ -111,6 +112,8 @@ Json PlanJson(const std::optional<ProductionPlan>& plan) {
           {"usd_per_million_tokens", plan->usd_per_million_tokens}};
 }
 
+const char* ToString(LoadKind kind) { return kind == LoadKind::kRate ? "rate" : "users"; }
+
 // What the words of both files mean, for a reader who has nothing else.
 Json Definitions(const ServingReport& report) {
   return {{"first_token", ToString(report.first_token)},
@@ -133,7 +136,7 @@ std::string QpsMetadataJson(const ServingReport& report) {
   AddPriceKeys(json, report);
   json["title"] = TextOrNull(report.title);
   json["simulated"] = report.is_simulated;
-  json["load_kind"] = report.load_kind == LoadKind::kRate ? "rate" : "users";
+  json["load_kind"] = ToString(report.load_kind);
   json["seed"] = report.seed;
   json["llmdyno_version"] = TextOrNull(report.provenance.version);
   json["compiler"] = TextOrNull(report.provenance.compiler);
@@ -157,6 +160,26 @@ std::string QpsResultsJson(const ServingReport& report) {
   Json levels = Json::array();
   for (const LevelReport& level : report.levels) levels.push_back(LevelJson(report, level));
   return JsonText(levels);
+}
+
+std::string LevelResultJson(const ServingReport& report) {
+  assert(report.levels.size() == 1);
+  return JsonText({{"format", "llmdyno-level"},
+                   {"version", 1},
+                   {"title", TextOrNull(report.title)},
+                   {"simulated", report.is_simulated},
+                   {"model", TextOrNull(report.model)},
+                   {"endpoint", TextOrNull(report.endpoint)},
+                   {"dataset", TextOrNull(report.dataset)},
+                   {"load_kind", ToString(report.load_kind)},
+                   {"seed", report.seed},
+                   {"llmdyno_version", TextOrNull(report.provenance.version)},
+                   {"compiler", TextOrNull(report.provenance.compiler)},
+                   {"level", LevelJson(report, report.levels.front())},
+                   {"notes", report.notes},
+                   {"definitions", Definitions(report)},
+                   {"files", FilesJson(report.files)},
+                   {"configuration", ConfigurationJson(report.configuration_json)}});
 }
 
 }  // namespace llmdyno

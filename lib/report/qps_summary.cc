@@ -31,6 +31,7 @@ std::string GradeLine(const ServingReport& report, const LevelReport& level) {
   if (level.slo) text += level.slo->met ? ", SLO met" : ", SLO missed";
   if (!level.validity.valid) text += ", SUSPECT";
   if (level.stop_reason == "interrupted") text += ", interrupted";
+  if (level.stop_reason == "plugin_fault") text += ", cut: a plugin misbehaved";
   const BacklogJudgement queue = QueueOf(level);
   if (queue.queue_grew) text += ", but " + queue.sentence;
   return text + "\n";

@@ -77,7 +77,8 @@ std::string StopSentence(const std::string& reason) {
       {"source_exhausted", "the workload had no more requests"},
       {"max_duration", "the safety limit of time was met before the target"},
       {"consecutive_failures", "too many requests failed in a row"},
-      {"interrupted", "it was interrupted"}};
+      {"interrupted", "it was interrupted"},
+      {"plugin_fault", "a plugin misbehaved"}};
   for (const auto& [name, sentence] : kSentences) {
     if (name == reason) return std::string(sentence) + " (" + reason + ")";
   }

@@ -234,7 +234,7 @@ class LevelComparer {
 void AddLevelNotes(const ComparedLevel& a, const ComparedLevel& b, LevelComparison& comparison) {
   for (const auto& [name, level] : {std::pair("A", &a), std::pair("B", &b)}) {
     if (level->is_valid == false) {
-      comparison.notes.push_back(std::string(name) + " is SUSPECT: its client may have held it back");
+      comparison.notes.push_back(std::string(name) + " is SUSPECT: its verdict says why, and what to do");
     }
     if (level->is_cut) comparison.notes.push_back(std::string(name) + " was cut before its end");
   }

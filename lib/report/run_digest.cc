@@ -127,8 +127,10 @@ absl::StatusOr<RunDigest> ReadCsv(const std::string& path) {
 absl::StatusOr<std::string> FindResultIn(const std::string& folder) {
   std::vector<std::string> csvs;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().extension() == ".csv") csvs.push_back(entry.path().string());
+  // Not by a range-for, whose step throws.
+  for (fs::directory_iterator entry(folder, error); entry != fs::directory_iterator();
+       entry.increment(error)) {
+    if (entry->path().extension() == ".csv") csvs.push_back(entry->path().string());
   }
   if (fs::is_regular_file(fs::path(folder) / kSummaryName, error))
     return (fs::path(folder) / kSummaryName).string();

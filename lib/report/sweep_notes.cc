@@ -105,6 +105,9 @@ std::string Verdict(const Json& entry) {
   if (stop_reason == "interrupted") {
     text += Item("interrupted: the level holds what was sent until then; --resume measures it again");
   }
+  if (stop_reason == "plugin_fault") {
+    text += Item("a plugin misbehaved: the level holds what was sent until then; --resume measures it again");
+  }
   if (stop_reason == "consecutive_failures") text += Item("ended early: one request after another failed");
   return text;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "llmdyno/base/number_text.h"
@@ -143,8 +144,9 @@ absl::StatusOr<SweepPlotRun> RunOfLevels(const std::string& path, const std::vec
 absl::StatusOr<std::vector<SweepPlotRun>> ReadFolder(const std::string& path) {
   std::vector<std::string> names;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
-    if (entry.path().extension() == ".json") names.push_back(entry.path().string());
+  // Not by a range-for, whose step throws.
+  for (fs::directory_iterator entry(path, error); entry != fs::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == ".json") names.push_back(entry->path().string());
   }
   if (error) return Refuse(path, "cannot be read: " + error.message());
   std::sort(names.begin(), names.end());

@@ -101,7 +101,7 @@ absl::Status CheckSettings(const std::string& path, const Json& old, const Json&
 
 bool IsComplete(const Json& entry, int64_t num_runs) {
   const std::string stop_reason = TextAt(entry, {"stop_reason"});
-  for (const char* early : {"interrupted", "refused", "consecutive_failures"}) {
+  for (const char* early : {"interrupted", "plugin_fault", "refused", "consecutive_failures"}) {
     if (stop_reason == early) return false;
   }
   return IntegerAt(entry, {"runs"}).value_or(0) >= num_runs &&

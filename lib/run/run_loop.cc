@@ -87,7 +87,7 @@ absl::Status RunLoop::StepToFinishLine(TimePoint latest) {
 void RunLoop::JudgeStop() {
   if (stopped_) return;
   if (context_.control.stop_requested()) {
-    DrawFinishLine(totals_.now, StopReason::kInterrupted);
+    DrawFinishLine(totals_.now, context_.control.stop_reason());
   } else if (const auto reason = plan_.stop.Judge(totals_)) {
     // The target of tokens is judged where they are counted; here it is a limit of time, requests or
     // failures.
@@ -151,7 +151,9 @@ absl::Status RunLoop::Issue(Request request, const IssueAt& decision) {
   HttpRequest& http = shards_->EncodingOf(in_flight);
   if (absl::Status status = plan_.dialect->Encode(request, plan_.endpoint, http); !status.ok()) {
     shards_->Release(in_flight);
-    return status;
+    plan_.source->OnRefused(request, status);
+    // Whoever keeps an eye on the source may have asked to stop: then the run ends like any that is stopped.
+    return context_.control.stop_requested() ? absl::OkStatus() : status;
   }
   RequestRecord& record = in_flight.Begin(request, plan_.dialect->streams(), plan_.keep_texts);
   const auto user = static_cast<size_t>(decision.user_id);
@@ -305,13 +307,17 @@ void RunLoop::Conclude() {
 void RunLoop::ReportProgress() {
   if (totals_.now < next_progress_at_) return;
   while (next_progress_at_ <= totals_.now) next_progress_at_ += context_.progress_interval;
+  context_.on_progress(Progress());
+}
+
+RunProgress RunLoop::Progress() const {
   RunProgress progress;
   progress.totals = stopped_ ? result_.totals : totals_;
   progress.totals.now = totals_.now;
   progress.active_users = plan_.load->active_users(State());
   progress.in_flight = in_flight_;
   progress.draining = stopped_.has_value();
-  context_.on_progress(progress);
+  return progress;
 }
 
 LoadState RunLoop::State() const {

@@ -24,6 +24,7 @@ class RunLoop final : private InFlightListener {
   void Begin();
   // One round of the loop, which waits until `latest` at most. False once the last request has ended.
   bool Step(TimePoint latest);
+  RunProgress Progress() const;
   // What has come of it; a run that is not over is stopped, and what is in flight cancelled.
   absl::StatusOr<RunResult> Finish();
 

@@ -1,10 +1,12 @@
 #include "llmdyno/run/run_spec.h"
 
+#include "llmdyno/base/params.h"
 #include "llmdyno/base/status_macros.h"
 
 namespace llmdyno {
 
 absl::Status RunSpec::Validate() const {
+  LLMDYNO_RETURN_IF_ERROR(Params::Parse(dialect_name).status());
   LLMDYNO_RETURN_IF_ERROR(dialect.Validate());
   LLMDYNO_RETURN_IF_ERROR(workload.tokens.Validate());
   LLMDYNO_RETURN_IF_ERROR(workload.request.Validate());

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "llmdyno/base/nearest_name.h"
@@ -260,7 +261,8 @@ absl::StatusOr<DatasetConfig> ReadDatasetConfig(const std::string& path) {
   if (!file) return cannot(std::strerror(errno == 0 ? EIO : errno));
   std::string text(static_cast<size_t>(kMostBytes) + 1, '\0');
   file.read(text.data(), kMostBytes + 1);
-  if (file.bad() || fs::is_directory(path)) return cannot("it is no file");
+  std::error_code unknown;
+  if (file.bad() || fs::is_directory(path, unknown)) return cannot("it is no file");
   if (file.gcount() > kMostBytes) {
     return cannot("it has more than 16 MiB; a dataset itself is named with source.path of a configuration");
   }

@@ -23,6 +23,7 @@ Scratch::Scratch() {
   if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("cannot make " + path_);
 }
 Scratch::~Scratch() {
+  KeepWrittenFiles(path_, [this](const fs::path& file) { return of_test_.Has(file); });
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }
@@ -30,6 +31,7 @@ std::string Scratch::Write(const std::string& name, const std::string& text) con
   const std::string path = path_ + "/" + name;
   fs::create_directories(fs::path(path).parent_path());
   std::ofstream(path) << text;
+  of_test_.Add(path, text);
   return path;
 }
 

@@ -13,13 +13,15 @@
 #include <vector>
 
 #include "support/child_process.h"
+#include "support/written_files.h"
 
 namespace llmdyno {
 
 using Json = nlohmann::json;
 using Arguments = std::vector<std::string>;
 
-// A folder that is gone when the test is over.
+// A folder that is gone when the test is over. What programs wrote into it is kept for the check of all
+// result files.
 class Scratch {
  public:
   Scratch();
@@ -29,6 +31,7 @@ class Scratch {
 
  private:
   std::string path_ = "/tmp/llmdyno-apps-test-XXXXXX";
+  FilesOfTest of_test_;
 };
 
 std::string ReadFile(const std::string& path);

@@ -151,6 +151,7 @@ Json CompareAsJson(Arguments arguments) {
   arguments.insert(arguments.end(), {"--json", "-"});
   const Finished run = Compare(arguments);
   INFO(run.out << run.err);
+  KeepWrittenText("comparison.json", run.out);
   return Json::parse(run.out);
 }
 
@@ -289,7 +290,7 @@ TEST_CASE("Levels that only one QPS benchmark has are named, and real runs are c
   CHECK(Contains(run.out, "Levels of A only: 40"));
 }
 
-TEST_CASE("Sweeps with several runs are compared between runs", "[apps]") {
+TEST_CASE("Sweeps with several runs are compared between runs", "[every_kind][apps]") {
   const SimProcess sim({"--ttft", "5ms", "--itl", "1ms"});
   const Scratch scratch_a;
   const Scratch scratch_b;

@@ -26,11 +26,13 @@ const std::vector<Face>& Faces() {
       {"llmdyno-embed", "", "embed"},
       {"llmdyno-selftest", "", "selftest"},
       {"llmdyno-sim", "", "sim"},
+      {"llmdyno-plugins", "", "plugins"},
       {"llmdyno-report", "show", "report show"},
       {"llmdyno-report", "compare", "compare"},
       {"llmdyno-report", "cost", "cost"},
       {"llmdyno-report", "definitions", "report definitions"},
       {"llmdyno-report", "plot", "plot"},
+      {"llmdyno-report", "write", "report write"},
   };
   return faces;
 }
@@ -110,7 +112,7 @@ TEST_CASE("Bash completes commands, subcommands, choices and files", "[apps]") {
   scratch.Write("results.json", "{}");
   const auto offers = [&](const Arguments& words) { return BashOffers(scratch, script, words); };
   CHECK(offers({"llmdyno", "re"}) == Offers{"report"});
-  CHECK(offers({"/usr/bin/llmdyno", "pl"}) == Offers{"plot"});
+  CHECK(offers({"/usr/bin/llmdyno", "pl"}) == Offers{"plot", "plugins"});
   CHECK(offers({"llmdyno-qps", "s"}) == Offers{"serve"});
   CHECK(offers({"llmdyno", "report", "c"}) == Offers{"compare", "cost"});
   CHECK(offers({"llmdyno", "plot", "--layout", ""}) == Offers{"advanced", "simple", "streaming"});

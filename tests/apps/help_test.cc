@@ -1,5 +1,10 @@
 // The pages of docs/cli hold what the programs print, and the defaults are those of the systems we replace:
 // A03, F02.
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "../../apps/llmdyno/commands.h"
 #include "apps/app_runs.h"
 #include "support/catch.h"
 
@@ -31,35 +36,49 @@ void CheckDefault(const std::string& flat, const std::string& flag, const std::s
 
 }  // namespace
 
-TEST_CASE("The pages of docs/cli show what --help prints", "[apps]") {
-  struct Page {
-    std::string file;
-    std::string program;
-    Arguments arguments;
-  };
-  const std::vector<Page> pages = {{"qps.md", "llmdyno-qps", {"--help"}},
-                                   {"race.md", "llmdyno-race", {"--help"}},
-                                   {"serve.md", "llmdyno-qps", {"serve", "--help"}},
-                                   {"embed.md", "llmdyno-embed", {"--help"}},
-                                   {"sweep.md", "llmdyno-sweep", {"--help"}},
-                                   {"sweep.md", "llmdyno-sweep", {"simple", "--help"}},
-                                   {"selftest.md", "llmdyno-selftest", {"--help"}},
-                                   {"sim.md", "llmdyno-sim", {"--help"}},
-                                   {"report.md", "llmdyno-report", {"--help"}},
-                                   {"report.md", "llmdyno-report", {"compare", "--help"}},
-                                   {"report.md", "llmdyno-report", {"cost", "--help"}},
-                                   {"report.md", "llmdyno-report", {"definitions", "--help"}},
-                                   {"report.md", "llmdyno-report", {"plot", "--help"}},
-                                   {"report.md", "llmdyno-report", {"show", "--help"}}};
-  for (const Page& page : pages) {
-    const Finished help = RunApp(page.program, page.arguments);
-    CHECK(help.exit == 0);
-    CHECK(help.err.empty());
-    INFO("docs/cli/" << page.file << " is out of date: put what `" << page.program
-                     << (page.arguments.size() > 1 ? " " + page.arguments[0] : "")
-                     << " --help` prints between the ``` lines under its 'Flags'");
-    CHECK(Contains(ReadFile(std::string(LLMDYNO_DOCS_DIR "/cli/") + page.file), "```\n" + help.out + "```"));
+// The page that a program or a subcommand has to be on.
+std::string PageOf(std::string_view program, std::string_view subcommand) {
+  if (subcommand == "serve") return "serve.md";
+  return std::string(program.substr(std::string_view("llmdyno-").size())) + ".md";
+}
+
+void CheckHelpIsOnPage(std::string_view program, std::string_view subcommand) {
+  Arguments arguments = {"--help"};
+  if (!subcommand.empty()) arguments.insert(arguments.begin(), std::string(subcommand));
+  const Finished help = RunApp(std::string(program), arguments);
+  const std::string page = PageOf(program, subcommand);
+  INFO("docs/cli/" << page << " is out of date: put what `" << program << " " << subcommand
+                   << " --help` prints between the ``` lines under its 'Flags'");
+  CHECK(help.exit == 0);
+  CHECK(help.err.empty());
+  CHECK(Contains(ReadFile(LLMDYNO_DOCS_DIR "/cli/" + page), "```\n" + help.out + "```"));
+}
+
+TEST_CASE("The pages of docs/cli show what --help of each program and subcommand prints", "[apps]") {
+  std::set<std::string_view> programs;
+  for (const Command& command : kCommands) programs.insert(command.program);
+  REQUIRE(programs.size() >= 7);
+  for (const std::string_view program : programs) CheckHelpIsOnPage(program, "");
+  for (const Subcommand& subcommand : kSubcommands) CheckHelpIsOnPage(subcommand.program, subcommand.name);
+}
+
+TEST_CASE("Each page of docs/cli begins with what one does with the program and a command to copy",
+          "[apps]") {
+  size_t pages = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(LLMDYNO_DOCS_DIR "/cli")) {
+    if (entry.path().filename() == "README.md") continue;
+    INFO(entry.path());
+    ++pages;
+    const std::vector<std::string> lines = Lines(ReadFile(entry.path().string()));
+    REQUIRE(lines.size() > 10);
+    CHECK(lines[0].starts_with("# "));
+    // A sentence or two, then the command: all on the first screen.
+    const auto block = std::find(lines.begin(), lines.begin() + 10, "```");
+    REQUIRE(block < lines.begin() + 10);
+    CHECK(block > lines.begin() + 2);
+    CHECK((block + 1)->starts_with("llmdyno "));  // help would begin with "llmdyno-race: "
   }
+  CHECK(pages >= 8);
 }
 
 TEST_CASE("Help names the defaults of a race", "[apps]") {

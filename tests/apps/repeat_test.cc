@@ -1,7 +1,7 @@
 // Runs that are repeated, and the error of this machine beside the numbers.
 #include <set>
 
-#include "apps/app_runs.h"
+#include "apps/sweep_runs.h"
 #include "llmdyno/base/machine.h"
 #include "llmdyno/report/selftest_json.h"
 #include "support/catch.h"
@@ -42,7 +42,8 @@ Arguments With(Arguments arguments, const Arguments& more) {
 
 }  // namespace
 
-TEST_CASE("A race that is repeated keeps each race apart and shows the median one", "[apps][repeat]") {
+TEST_CASE("A race that is repeated keeps each race apart and shows the median one",
+          "[every_kind][apps][repeat]") {
   const Scratch scratch;
   const SimProcess sim(kQuick);
   const RaceRun race = RunRace(scratch, sim.RaceFlags(With(kShortRace, {"--repeat", "3", "--save-text"})));
@@ -127,7 +128,7 @@ TEST_CASE("A file that is no self-test is told before anything is sent", "[apps]
   CHECK(sim.StopAndReadLog().empty());
 }
 
-TEST_CASE("Levels that are repeated show the median run and the spread", "[apps][repeat]") {
+TEST_CASE("Levels that are repeated show the median run and the spread", "[every_kind][apps][repeat]") {
   const Scratch scratch;
   const SimProcess sim(kQuick);
   const std::string dataset = scratch.Write("prompts.jsonl", "{\"prompt\": \"one two three\"}\n");
@@ -149,6 +150,113 @@ TEST_CASE("Levels that are repeated show the median run and the spread", "[apps]
     CHECK(shown["completed_qps"] == level["completed_qps"]);
     CHECK(level["spread"]["requests_per_s"]["runs"] == 2);
   }
+}
+
+TEST_CASE("A serving benchmark that is repeated shows the median run and the spread",
+          "[every_kind][apps][repeat]") {
+  const Scratch scratch;
+  const SimProcess sim(kQuick);
+  const Finished serve = RunServe(
+      scratch, ServeFlags(sim, {"--dataset-name", "random", "--random-input-len", "10", "--random-output-len",
+                                "12", "--num-prompts", "30", "--request-rate", "100", "--repeat", "3",
+                                "--save-result", "--result-filename", "serve.json"}));
+  INFO(serve.out << serve.err);
+  REQUIRE(serve.exit == 0);
+  CHECK(LinesWith(serve.err, "repetition ").size() >= 3);
+  CHECK(Contains(serve.out, "the figures are those of"));
+
+  const Json result = Json::parse(ReadFile(scratch.path() + "/serve.json"));
+  const Json& own = result["llmdyno"];
+  REQUIRE(own["repetitions"].size() == 3);
+  const Json& shown = own["repetitions"][own["repetition"].get<size_t>()];
+  CHECK(shown["successful_requests"] == result["completed"]);
+  CHECK(shown["output_tokens_per_s"] == result["output_throughput"]);
+  std::vector<double> rates;
+  for (const Json& each : own["repetitions"]) {
+    CHECK(each["total_requests"] == 30);
+    rates.push_back(each["output_tokens_per_s"]);
+  }
+  std::sort(rates.begin(), rates.end());
+  CHECK(result["output_throughput"] == rates[1]);
+  CHECK(own["spread"]["output_tokens_per_s"]["runs"] == 3);
+  CHECK(own["spread"]["ttft_ms"]["samples"] == 90);
+}
+
+TEST_CASE("The runs of a sweep's level have a spread, one run has none", "[every_kind][apps][repeat]") {
+  const SimProcess sim(kQuick);
+  const Arguments flags = {"--scenario", "D(20,10)", "--batch-sizes", "2,4"};
+  const Scratch several;
+  const SweepRun sweep = RunSweep(several, sim, With(flags, {"--num-runs", "3"}));
+  INFO(sweep.Said());
+  REQUIRE(sweep.exit == 0);
+  for (const int size : {2, 4}) {
+    const Json& spread = sweep.Level(std::to_string(size))["spread"];
+    INFO(spread.dump(1));
+    const Json& ttft = spread["ttft_ms"];
+    CHECK(ttft["runs"] == 3);
+    CHECK(ttft["samples"] == 3 * size);
+    // The mean of the runs' means is that of all requests when all runs have as many of them.
+    const Json& leaf = sweep.Level(std::to_string(size))["prefill_metrics"]["ttft"];
+    CHECK(ttft["mean"].get<double>() == Approx(1000 * leaf["mean"].get<double>()));
+    CHECK(ttft["mean_ci95"][0].get<double>() <= ttft["mean"].get<double>());
+    CHECK(ttft["mean"].get<double>() <= ttft["mean_ci95"][1].get<double>());
+    CHECK(ttft["run_std"].get<double>() >= ttft["between_std"].get<double>());
+    CHECK(ttft["within_std"].is_number());
+    CHECK(spread["output_tokens_per_s"]["runs"] == 3);
+    CHECK(spread["output_tokens_per_s"]["within_std"].is_null());  // a run has one
+  }
+  const Scratch once;
+  const SweepRun single = RunSweep(once, sim, With(flags, {"--num-runs", "1"}));
+  REQUIRE(single.exit == 0);
+  CHECK_FALSE(single.Level("2").contains("spread"));
+}
+
+TEST_CASE("The runs of an embedding benchmark's level have a spread", "[every_kind][apps][repeat]") {
+  const Scratch scratch;
+  const SimProcess sim({"--ttft", "2ms"});
+  const SweepRun run =
+      RunSweep(scratch, sim, {"--batch-sizes", "4", "--sequence-lengths", "10", "--num-runs", "3"}, "embed");
+  INFO(run.Said());
+  REQUIRE(run.exit == 0);
+  const Json& level = run.Level("batch_4_seq_10");
+  const Json& spread = level["spread"];
+  INFO(spread.dump(1));
+  CHECK(spread["items_per_s"]["runs"] == 3);
+  CHECK(spread["items_per_s"]["mean"].get<double>() ==
+        Approx(level["throughput"]["batch_embeddings_per_second"]["mean"].get<double>()));
+  CHECK(spread["e2e_ms"]["samples"] == 12);
+  CHECK_FALSE(spread.contains("ttft_ms"));  // nothing is streamed
+}
+
+TEST_CASE("A self-test is quoted with each level of a sweep and of an embedding benchmark",
+          "[apps][selftest_file]") {
+  const SimProcess sim(kQuick);
+  const Scratch scratch;
+  const std::string file = WriteSelftest(scratch, ReadMachine());
+  const SweepRun sweep = RunSweep(
+      scratch, sim,
+      {"--scenario", "D(20,10)", "--batch-sizes", "1,2", "--num-runs", "1", "--selftest-file", file});
+  INFO(sweep.Said());
+  REQUIRE(sweep.exit == 0);
+  for (const char* level : {"1", "2"}) {
+    const Json& error = sweep.Level(level)["measurement_error"];
+    INFO(error.dump(1));
+    for (const char* quantity : {"ttft", "itl", "tpot", "e2e"}) {
+      CHECK(error[quantity]["covered"] == true);
+      CHECK(error[quantity]["p99_us"] == 12.3);
+      CHECK(error[quantity]["tested_concurrency"] == 1000);
+    }
+  }
+  const Scratch of_embed;
+  const SweepRun embed =
+      RunSweep(of_embed, sim,
+               {"--batch-sizes", "2", "--sequence-lengths", "10", "--num-runs", "1", "--selftest-file", file},
+               "embed");
+  INFO(embed.Said());
+  REQUIRE(embed.exit == 0);
+  const Json& error = embed.Level("batch_2_seq_10")["measurement_error"];
+  CHECK(error.size() == 1);  // nothing is streamed
+  CHECK(error["e2e"]["p99_us"] == 12.3);
 }
 
 TEST_CASE("A search is not repeated by --repeat", "[apps][repeat]") {

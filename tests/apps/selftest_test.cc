@@ -18,7 +18,7 @@ Json ReadResult(const Scratch& scratch) { return Json::parse(ReadFile(scratch.pa
 
 }  // namespace
 
-TEST_CASE("A self-test compares every kind of figure with the endpoint's own", "[apps]") {
+TEST_CASE("A self-test compares every kind of figure with the endpoint's own", "[every_kind][apps]") {
   const Scratch scratch;
   const Finished run =
       RunSelftest(scratch, {"--concurrency", "10,1", "--duration", "600ms", "--rates", "50"});

@@ -294,7 +294,7 @@ TEST_CASE("A result and the log of the same name are of the same sweep", "[apps]
 }
 
 // G15
-TEST_CASE("A grid of shapes has exact lengths and one result for each cell", "[apps]") {
+TEST_CASE("A grid of shapes has exact lengths and one result for each cell", "[every_kind][apps]") {
   const Scratch scratch;
   SimProcess sim(kQuick);
   const SweepRun run = RunSweep(

@@ -70,7 +70,7 @@ TEST_CASE("Batches of questions go out whole, with warm-ups before each size", "
 }
 
 // B04, B10
-TEST_CASE("A batch larger than the dataset cycles through it, and runs differ", "[apps]") {
+TEST_CASE("A batch larger than the dataset cycles through it, and runs differ", "[every_kind][apps]") {
   const Scratch scratch;
   SimProcess sim({"--ttft", "1ms", "--itl", "1ms"});
   const SweepRun run = RunSweep(scratch, sim,

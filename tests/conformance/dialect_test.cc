@@ -1,6 +1,9 @@
 // Every dialect keeps to the rules of dialects, and the check finds those that do not.
 #include "llmdyno/testing/dialect_conformance.h"
 
+#include <map>
+
+#include "llmdyno/catalog/make_plan.h"
 #include "llmdyno/dialect/embeddings_dialect.h"
 #include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/dialect/rerank_dialect.h"
@@ -95,7 +98,33 @@ const DialectSamples kChatSamples = {
 
 }  // namespace
 
-TEST_CASE("Every built-in dialect keeps to the rules", "[conformance]") {
+TEST_CASE("Every dialect of the catalog keeps to the rules as it is made by its name", "[conformance]") {
+  const DialectSamples embeddings = {
+      {Embedding()},
+      {Chat(), Rerank()},
+      {{"application/json", R"({"data":[{"index":0,"embedding":[0.25,1]},{"index":1,"embedding":[1,0]}]})"}}};
+  const DialectSamples rerank = {
+      {Rerank()},
+      {Chat(), Embedding()},
+      {{"application/json",
+        R"({"results":[{"index":1,"relevance_score":0.9},{"index":0,"relevance_score":-3}]})"}}};
+  // A new one needs samples here.
+  const std::map<std::string, DialectSamples> samples = {
+      {"openai", kChatSamples}, {"embeddings", embeddings}, {"rerank", rerank}};
+  const Catalog catalog = MakeBuiltInCatalog();
+  for (const std::string& name : catalog.dialects.Names()) {
+    DYNAMIC_SECTION(name) {
+      REQUIRE(samples.contains(name));
+      RunSpec spec;
+      spec.dialect_name = name;
+      const auto dialect = MakeDialect(spec, catalog, Diagnostics());
+      REQUIRE(dialect.ok());
+      CHECK(CheckDialect(**dialect, samples.at(name)) == Sentences());
+    }
+  }
+}
+
+TEST_CASE("The OpenAI dialect keeps to the rules on both routes, with streams and without", "[conformance]") {
   for (const OpenAiRoute route : {OpenAiRoute::kChatCompletions, OpenAiRoute::kCompletions}) {
     for (const bool stream : {true, false}) {
       const bool is_chat = route == OpenAiRoute::kChatCompletions;

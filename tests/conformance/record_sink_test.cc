@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "llmdyno/catalog/catalog.h"
 #include "llmdyno/core/record_log.h"
 #include "llmdyno/metrics/run_metrics_builder.h"
 #include "llmdyno/metrics/serving_metrics_builder.h"
@@ -29,6 +30,27 @@ TEST_CASE("The record log keeps to the rules", "[conformance]") {
   const std::string path = TemporaryPath();
   CHECK(CheckRecordSink([&] { return *OpenRecordLog(path, {}); }) == Sentences());
   std::filesystem::remove(path);
+}
+
+TEST_CASE("Every record sink of the catalog keeps to the rules", "[conformance]") {
+  const Catalog catalog = MakeBuiltInCatalog();
+  REQUIRE_FALSE(catalog.sinks.entries().empty());
+  for (const std::string& name : catalog.sinks.Names()) {
+    DYNAMIC_SECTION(name) {
+      const std::string folder = TemporaryPath() + ".folder";
+      std::filesystem::create_directories(folder);
+      const Diagnostics quiet;
+      const auto make = [&]() -> std::unique_ptr<RecordSink> {
+        auto sink = catalog.sinks.Make(*Params::Parse(name), {folder, {}, {}, "{}", quiet});
+        INFO(sink.status().ToString());
+        REQUIRE(sink.ok());
+        return *std::move(sink);
+      };
+      CHECK(CheckRecordSink(make) == Sentences());
+      CHECK_FALSE(std::filesystem::is_empty(folder));
+      std::filesystem::remove_all(folder);
+    }
+  }
 }
 
 TEST_CASE("The race CSV keeps to the rules, with texts and without", "[conformance]") {

@@ -10,6 +10,7 @@
 #include "llmdyno/dialect/rerank_dialect.h"
 #include "llmdyno/workload/noise_image.h"
 #include "loopback/loopback.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 using Json = nlohmann::json;
@@ -21,7 +22,10 @@ class TruthLog {
  public:
   TruthLog()
       : path_(std::filesystem::temp_directory_path() / ("llmdyno-kinds-" + std::to_string(::getpid()))) {}
-  ~TruthLog() { std::filesystem::remove(path_); }
+  ~TruthLog() {
+    KeepWrittenFile(path_, "log.jsonl");
+    std::filesystem::remove(path_);
+  }
   std::string path() const { return path_.string(); }
   std::vector<Json> Lines() const {
     std::ifstream file(path_);

@@ -12,6 +12,7 @@
 #include "llmdyno/load/arrival_process.h"
 #include "llmdyno/load/open_loop.h"
 #include "loopback/loopback.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 
@@ -32,6 +33,7 @@ class LoggedSim {
   }
   ~LoggedSim() {
     server_.reset();
+    KeepWrittenFile(log_, "log.jsonl");
     std::filesystem::remove(log_);
   }
   std::string url() const { return server_->base_url(); }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loopback/loopback.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 
@@ -33,7 +34,10 @@ class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& name)
       : path_(std::filesystem::temp_directory_path() / (name + "-" + std::to_string(::getpid()))) {}
-  ~TemporaryFile() { std::filesystem::remove(path_); }
+  ~TemporaryFile() {
+    KeepWrittenFile(path_, "log.jsonl");
+    std::filesystem::remove(path_);
+  }
   std::string path() const { return path_.string(); }
 
  private:

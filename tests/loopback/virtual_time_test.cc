@@ -11,6 +11,7 @@
 
 #include "loopback/loopback.h"
 #include "support/virtual_endpoint.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 using namespace std::chrono_literals;
@@ -143,6 +144,7 @@ Json LoggedByServer(const std::string& setting, const std::string& path, const s
   std::ifstream file(name);
   std::string line;
   std::getline(file, line);
+  KeepWrittenFile(name, "log.jsonl");
   std::remove(name);
   return Json::parse(line);
 }

@@ -1,6 +1,14 @@
 // Runs that are driven step by step by a program with a loop of its own.
 #include "llmdyno/run/run.h"
 
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "simulation/simulated_run.h"
 
 using namespace llmdyno;
@@ -93,3 +101,48 @@ TEST_CASE("A plan with something missing is refused before anything is sent", "[
   context.transports.clear();
   CHECK(Run::Begin(std::move(other.plan), context).status().code() == absl::StatusCode::kInvalidArgument);
 }
+
+// Address-space limits do not go together with the shadow memory of sanitizers.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// Waits to be woken, and does nothing.
+class IdleTransport final : public Transport {
+ public:
+  void Start(int64_t /*id*/, const HttpRequest& /*request*/, TransferObserver& /*observer*/) override {}
+  void Cancel(int64_t /*id*/) override {}
+  void Poll(TimePoint /*deadline*/) override {
+    std::unique_lock lock(mutex_);
+    news_.wait(lock, [&] { return std::exchange(woken_, false); });
+  }
+  void Wake() override {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+    news_.notify_all();
+  }
+  TransportStats Stats() const override { return {}; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable news_;
+  bool woken_ = false;
+};
+
+TEST_CASE("A machine that refuses threads is told of in a sentence", "[run]") {
+  SimulatedRun host(TwoUsers());
+  RunContext context = ContextOf(host);
+  std::vector<IdleTransport> transports(1000);
+  context.transports.clear();
+  for (IdleTransport& transport : transports) context.transports.push_back(&transport);
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_AS, &before) == 0);
+  // Enough for all else; a thousand stacks need gigabytes.
+  rlimit tight = before;
+  tight.rlim_cur = rlim_t{1} << 30;
+  REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
+  const auto run = Run::Begin(std::move(host.plan), context);
+  REQUIRE(::setrlimit(RLIMIT_AS, &before) == 0);
+  CHECK(run.status().code() == absl::StatusCode::kUnavailable);
+  CHECK(
+      std::string(run.status().message()).find("this machine refuses a thread for each of 1000 transports") ==
+      0);
+}
+#endif

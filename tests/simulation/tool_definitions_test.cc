@@ -10,6 +10,7 @@
 
 #include "llmdyno/core/record_log.h"
 #include "simulation/simulated_run.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 
@@ -64,6 +65,7 @@ class Folder {
     REQUIRE(::mkdtemp(path_.data()) != nullptr);
   }
   ~Folder() {
+    KeepWrittenFiles(path_, [](const std::filesystem::path&) { return false; });
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }

@@ -13,6 +13,13 @@
 
 namespace llmdyno {
 
+// One setting of an entry, for those who read about it: `llmdyno plugins` prints it.
+struct SettingHelp {
+  std::string name;           // as in name:KEY=value
+  std::string default_value;  // as it would be typed; empty where there is none
+  std::string help;           // what it does, its unit, and what it accepts
+};
+
 // Product is what a factory makes (usually a unique_ptr to an interface), Args what it is given beside its
 // settings. Not thread-safe while entries are added; safe to read from any thread afterwards.
 template <typename Product, typename... Args>
@@ -23,6 +30,7 @@ class Registry {
     std::string name;
     std::string summary;  // one line for --help and `llmdyno plugins`
     Factory factory;
+    std::vector<SettingHelp> settings = {};  // all that the factory reads
   };
 
   explicit Registry(std::string kind) : kind_(std::move(kind)) {}
@@ -43,6 +51,11 @@ class Registry {
     return nullptr;
   }
 
+  // Makes nothing: NotFound as Make() says it, for a name that is to be used later.
+  absl::Status Check(std::string_view name) const {
+    return Find(name) != nullptr ? absl::OkStatus() : absl::NotFoundError(UnknownName(name));
+  }
+
   // An unknown name is NotFound with the nearest known one and the list.
   absl::StatusOr<Product> Make(const Params& params, Args... args) const {
     const Entry* entry = Find(params.name);
@@ -56,6 +69,8 @@ class Registry {
     return names;
   }
   const std::vector<Entry>& entries() const { return entries_; }
+  // What its entries are, in a person's words: "workload".
+  const std::string& kind() const { return kind_; }
 
  private:
   std::string UnknownName(std::string_view name) const {

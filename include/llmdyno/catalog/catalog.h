@@ -7,7 +7,11 @@
 #include "llmdyno/base/diagnostics.h"
 #include "llmdyno/base/random.h"
 #include "llmdyno/base/registry.h"
+#include "llmdyno/base/time.h"
+#include "llmdyno/core/record_sink.h"
+#include "llmdyno/dialect/dialect.h"
 #include "llmdyno/load/arrival_process.h"
+#include "llmdyno/report/report_writer.h"
 #include "llmdyno/run/run_spec.h"
 #include "llmdyno/workload/request_source.h"
 #include "llmdyno/workload/token_counter.h"
@@ -34,9 +38,34 @@ struct ArrivalContext {
 
 using ArrivalRegistry = Registry<std::unique_ptr<ArrivalProcess>, const ArrivalContext&>;
 
+// What a dialect's factory is given beside its own settings.
+struct DialectContext {
+  const RunSpec& spec;  // spec.dialect is what the request flags say: streams, lengths, extra members
+  const Diagnostics& diagnostics;
+};
+
+using DialectRegistry = Registry<std::shared_ptr<const Dialect>, const DialectContext&>;
+
+// What a record sink's factory is given beside its own settings.
+struct RecordSinkContext {
+  std::string folder;              // where the result's files lie; it exists
+  TimePoint origin;                // the run's zero: the instants of records are on the same clock
+  WallTime started_at;             // when that was
+  std::string configuration_json;  // what the run was told, an object; holds no secret
+  const Diagnostics& diagnostics;
+};
+
+// A sink is opened once and sees the whole command: warm-up requests (record.phase says so), and every level
+// and repetition with a finish line of its own.
+using RecordSinkRegistry = Registry<std::unique_ptr<RecordSink>, const RecordSinkContext&>;
+
+// The five extension points. A host adds its own entries to the value that MakeBuiltInCatalog() returns.
 struct Catalog {
   WorkloadRegistry workloads{"workload"};
   ArrivalRegistry arrivals{"arrival process"};
+  DialectRegistry dialects{"dialect"};
+  RecordSinkRegistry sinks{"record sink"};
+  ReportWriterRegistry writers{"report writer"};
 };
 
 // Everything that llmdyno brings along.

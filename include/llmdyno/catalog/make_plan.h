@@ -9,6 +9,7 @@
 #include "llmdyno/base/clock.h"
 #include "llmdyno/base/diagnostics.h"
 #include "llmdyno/catalog/catalog.h"
+#include "llmdyno/dialect/dialect.h"
 #include "llmdyno/net/transport.h"
 #include "llmdyno/run/run_plan.h"
 #include "llmdyno/run/run_spec.h"
@@ -29,9 +30,14 @@ struct RunSetting {
 absl::StatusOr<std::unique_ptr<TokenCounter>> MakeTokenCounter(const RunSpec& spec,
                                                                const RunSetting& setting);
 
+// The dialect that the spec names. InvalidArgument and NotFound are the user's: an unknown name, settings
+// that it does not know, or something in spec.dialect that it cannot do. Sends nothing.
+absl::StatusOr<std::shared_ptr<const Dialect>> MakeDialect(const RunSpec& spec, const Catalog& catalog,
+                                                           const Diagnostics& diagnostics);
+
 // The measured run. Counting prompts may send requests through the transport; nothing else does.
-// InvalidArgument and NotFound are the user's: an unknown workload or arrival process, a file without usable
-// rows.
+// InvalidArgument and NotFound are the user's: an unknown workload, arrival process or dialect, a file
+// without usable rows.
 absl::StatusOr<RunPlan> MakePlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter);
 
 // The warm-up: its requests come from another random stream and are ended by their number. A closed loop's

@@ -21,8 +21,15 @@ enum class StopReason {
   kRefused,              // the endpoint does not take requests such as these
   kDrainDeadline,        // all requests were sent, but not all ended in the time given to them
   kInterrupted,          // the caller asked to stop
+  kPluginFault,          // something that a plugin brought misbehaved (llmdyno/catalog/plugin_monitor.h)
 };
 std::string_view ToString(StopReason reason);
+
+// Whether the run was stopped from outside before it had done what it was to do: by its caller, or for a
+// plugin.
+constexpr bool IsCut(StopReason reason) {
+  return reason == StopReason::kInterrupted || reason == StopReason::kPluginFault;
+}
 
 // What has happened so far in the measured phase.
 struct RunTotals {

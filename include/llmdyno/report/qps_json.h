@@ -12,5 +12,8 @@ namespace llmdyno {
 std::string QpsMetadataJson(const ServingReport& report);
 // An array with one object per level that ended.
 std::string QpsResultsJson(const ServingReport& report);
+// One object for a load that was run alone: `level` is that object, and about it what one has to know without
+// metadata.json. Needs exactly one level.
+std::string LevelResultJson(const ServingReport& report);
 
 }  // namespace llmdyno

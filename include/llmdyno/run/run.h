@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "llmdyno/run/execute_run.h"
 #include "llmdyno/run/run_plan.h"
+#include "llmdyno/run/run_progress.h"
 
 namespace llmdyno {
 
@@ -27,6 +28,9 @@ class Run {
   // Does what is due, then waits until something happens, but not beyond `deadline`. An instant that is past
   // means: do not wait. False once the run is over and its last request has ended.
   bool Step(TimePoint deadline);
+
+  // How far it has come: what the callback of the context is told, whenever it is wanted.
+  RunProgress Progress() const;
 
   // The result, as ExecuteRun returns it. A run that is not over is stopped first: what is in flight is
   // cancelled.

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/status/status.h"
+#include "llmdyno/base/money.h"
 #include "llmdyno/core/endpoint.h"
 #include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/load/closed_loop.h"
@@ -36,6 +37,9 @@ using LoadSpec = std::variant<ClosedLoopConfig, OpenLoopConfig>;
 
 struct RunSpec {
   Endpoint endpoint;
+  // A dialect of the catalog ("openai", "embeddings", "rerank") or a plugin's, with its settings if need be:
+  // "mine:version=2". What every dialect may be asked for is in `dialect`; one that cannot do it says so.
+  std::string dialect_name = "openai";
   OpenAiDialectConfig dialect;
   WorkloadSpec workload;
   LoadSpec load;
@@ -54,6 +58,8 @@ struct RunSpec {
   // Threads that send and receive, each with a transport of its own; 0: one for each processor that the
   // process may use. What is sent, and in which order, is the same for any number.
   int shards = 1;
+  // What the machine that serves costs an hour: results then say what tokens cost.
+  std::optional<MicroUsd> price_per_hour = {};
 
   // The first problem of any part, in a sentence.
   absl::Status Validate() const;

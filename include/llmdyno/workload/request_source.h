@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "absl/status/status.h"
 #include "llmdyno/base/time.h"
 #include "llmdyno/core/record.h"
 #include "llmdyno/core/request.h"
@@ -24,6 +25,8 @@ class RequestSource {
   virtual NextRequest Next(TimePoint now) = 0;
   // Told of every request that has ended.
   virtual void OnFinished(const RequestRecord& /*record*/) {}
+  // Told of a request that the run's dialect cannot carry: it is not sent, and the run ends.
+  virtual void OnRefused(const Request& /*request*/, const absl::Status& /*why*/) {}
 };
 
 }  // namespace llmdyno

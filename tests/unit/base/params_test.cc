@@ -90,6 +90,8 @@ TEST_CASE("A ParamReader reports a setting that nobody reads, with the nearest k
         "p: unknown setting 'user' (did you mean 'users'?); it takes users, ttft");
   ParamReader far_off(Params::Parse("p:colour=red").value());
   CHECK(ErrorOf(far_off.Read("users", users).Finish()) == "p: unknown setting 'colour'; it takes users");
+  CHECK(ErrorOf(ParamReader(Params::Parse("p:colour=red").value()).Finish()) ==
+        "p: unknown setting 'colour'; it takes none");
 }
 
 }  // namespace

@@ -52,6 +52,23 @@ TEST_CASE("Every built-in arrival process has a name of its own and a line about
   CHECK(names == std::set<std::string>{"constant", "gamma", "poisson", "trace"});
 }
 
+TEST_CASE("Every built-in dialect, sink and writer has a name of its own and a line about itself",
+          "[catalog]") {
+  const Catalog catalog = MakeBuiltInCatalog();
+  const auto names = [](const auto& registry) {
+    std::set<std::string> found;
+    for (const auto& entry : registry.entries()) {
+      CHECK(found.insert(entry.name).second);
+      CHECK_FALSE(entry.summary.empty());
+      CHECK(entry.summary.find('\n') == std::string::npos);
+    }
+    return found;
+  };
+  CHECK(names(catalog.dialects) == std::set<std::string>{"embeddings", "openai", "rerank"});
+  CHECK(names(catalog.sinks) == std::set<std::string>{"failures", "prometheus"});
+  CHECK(names(catalog.writers) == std::set<std::string>{"markdown"});
+}
+
 TEST_CASE("Every built-in workload can be made and gives a first request", "[catalog]") {
   const std::map<std::string, std::string> files = {{"synthetic", ""},
                                                     {"dolly", "dolly.jsonl"},

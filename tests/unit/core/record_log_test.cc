@@ -13,6 +13,7 @@
 
 #include "llmdyno/base/random.h"
 #include "support/catch.h"
+#include "support/written_files.h"
 
 namespace llmdyno {
 namespace {
@@ -26,6 +27,12 @@ const RecordLogHeader kHeader = {.monotonic_origin = kOrigin,
                                  .wall_origin = WallTime(1'700'000'000'123'456'789ns),
                                  .configuration_json = R"({"users":80,"name":"t"})"};
 
+// The files that tests below damage.
+FilesOfTest& OfTest() {
+  static FilesOfTest files;
+  return files;
+}
+
 // The path of a file that does not exist yet and is gone when the test ends.
 class TemporaryPath {
  public:
@@ -35,6 +42,7 @@ class TemporaryPath {
     folder_ = folder;
   }
   ~TemporaryPath() {
+    KeepWrittenFiles(folder_, [](const fs::path& file) { return OfTest().Has(file); });
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
   }
@@ -52,6 +60,7 @@ std::string ReadFile(const std::string& path) {
 
 void WriteFile(const std::string& path, std::string_view content) {
   std::ofstream(path, std::ios::binary) << content;
+  OfTest().Add(path, content);
 }
 
 std::string JsonOf(const RequestRecord& record) {

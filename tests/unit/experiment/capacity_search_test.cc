@@ -1,8 +1,10 @@
 #include "llmdyno/experiment/capacity_search.h"
 
 #include <cmath>
+#include <cstdio>
 #include <functional>
 #include <map>
+#include <string>
 
 #include "support/catch.h"
 
@@ -38,6 +40,19 @@ TEST_CASE("The capacity search finds any capacity within its tolerance") {
     REQUIRE(*answer.load >= capacity * 0.965);
     REQUIRE(*answer.failed_at > capacity);
     REQUIRE(answer.trials_at_load == 3);
+  }
+}
+
+TEST_CASE("The loads of a capacity search are the numbers that they print as") {
+  for (const double capacity : {0.0137, 0.4321, 7.37, 47.43, 97.1, 1234.5, 98'765.0}) {
+    CapacitySearch search({});
+    SearchFor(search, [&](double load) {
+      char text[32];
+      std::snprintf(text, sizeof text, "%.4g", load);
+      INFO(load - std::stod(text) << " beside " << text);
+      CHECK(load == std::stod(text));
+      return load <= capacity;
+    });
   }
 }
 

@@ -183,12 +183,13 @@ TEST_CASE("Each stop reason has a name of its own", "[load][stop_condition]") {
   for (const StopReason reason :
        {StopReason::kTargetTokens, StopReason::kTargetRequests, StopReason::kDuration,
         StopReason::kSourceExhausted, StopReason::kMaxDuration, StopReason::kConsecutiveFailures,
-        StopReason::kRefused, StopReason::kDrainDeadline, StopReason::kInterrupted}) {
+        StopReason::kRefused, StopReason::kDrainDeadline, StopReason::kInterrupted,
+        StopReason::kPluginFault}) {
     names.insert(ToString(reason));
   }
   CHECK(names == std::set<std::string_view>{"target_tokens", "target_requests", "duration",
                                             "source_exhausted", "max_duration", "consecutive_failures",
-                                            "refused", "drain_deadline", "interrupted"});
+                                            "refused", "drain_deadline", "interrupted", "plugin_fault"});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "documented_keys.h"
 #include "made_serving.h"
 #include "support/catch.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 using Json = nlohmann::ordered_json;
@@ -27,6 +28,19 @@ ServingReport FullReport() {
   report.levels[0] = TooShort(report.levels[0]);
   report.token_prices = TokenPrices{1, 2, 0.5};
   report.levels[1].slo = SloJudgement{.met = false, .misses = {{"success>=99%", 60.0, "success was 60 %"}}};
+  LevelReport& repeated = report.levels[1];
+  repeated.repetition = 1;
+  repeated.repetitions = {{.stop_reason = "target_requests", .metrics = repeated.metrics},
+                          {.stop_reason = "target_requests", .metrics = repeated.metrics}};
+  const Spread spread = {.runs = 2, .samples = 120, .mean = 100, .mean_ci95 = {90, 110}};
+  repeated.spread = {{.name = "ttft_ms", .title = "TTFT", .unit = "ms", .spread = spread}};
+  repeated.measurement_errors = {{.quantity = MeasuredQuantity::kTtft,
+                                  .figures = ErrorFigures{1000, 1, 2, 12.3, 90},
+                                  .tested_concurrency = 1000,
+                                  .tested_tokens_per_second = 1e6,
+                                  .tested_valid = true,
+                                  .date = "2025-01-31"},
+                                 {.quantity = MeasuredQuantity::kE2e}};
   report.slo = "success>=99%";
   report.goodput = "ttft:1000";
   report.skipped_targets = {40};
@@ -39,8 +53,16 @@ ServingReport FullReport() {
   return report;
 }
 
-Json Results(const ServingReport& report) { return Json::parse(QpsResultsJson(report)); }
-Json Metadata(const ServingReport& report) { return Json::parse(QpsMetadataJson(report)); }
+Json Results(const ServingReport& report) {
+  const std::string text = QpsResultsJson(report);
+  KeepWrittenText("benchmark_qps_results.json", text);
+  return Json::parse(text);
+}
+Json Metadata(const ServingReport& report) {
+  const std::string text = QpsMetadataJson(report);
+  KeepWrittenText("metadata.json", text);
+  return Json::parse(text);
+}
 
 }  // namespace
 

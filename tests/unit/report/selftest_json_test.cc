@@ -3,12 +3,15 @@
 #include "documented_keys.h"
 #include "made_selftest.h"
 #include "report/report_json.h"
+#include "support/written_files.h"
 #include "temporary_folder.h"
 
 namespace llmdyno {
 
 TEST_CASE("selftest.json has documented keys and no odd number", "[report][selftest]") {
-  const Json json = Json::parse(SelftestJson(MadeSelftest()));
+  const std::string text = SelftestJson(MadeSelftest());
+  KeepWrittenText("selftest.json", text);
+  const Json json = Json::parse(text);
   CheckKeysAreDocumented(json, {"definitions"});
   CheckNoNumberIsOdd(json);
   CHECK(json["simulated"] == true);

@@ -7,6 +7,7 @@
 #include "documented_keys.h"
 #include "made_serving.h"
 #include "support/catch.h"
+#include "support/written_files.h"
 
 using namespace llmdyno;
 using Json = nlohmann::ordered_json;
@@ -30,7 +31,9 @@ ServingReport MadeRun(const MadeLevelConfig& config = {.keep_details = true}) {
 }
 
 Json Parsed(const ServingReport& report, const ServingBlockConfig& config) {
-  return Json::parse(ServingJson(report, config));
+  const std::string text = ServingJson(report, config);
+  KeepWrittenText("serving.json", text);
+  return Json::parse(text);
 }
 
 }  // namespace
@@ -230,7 +233,15 @@ TEST_CASE("An infinite rate is the word inf in the serving JSON and its name", "
 TEST_CASE("Every key of the serving JSON is documented", "[report][serving_block]") {
   ServingBlockConfig config = MadeConfig();
   config.save_detailed = true;
-  Json json = Parsed(MadeRun({.failed = 10, .keep_details = true}), config);
+  ServingReport report = MadeRun({.failed = 10, .keep_details = true});
+  LevelReport& level = report.levels.front();
+  level.repetitions = {{.stop_reason = "target_requests", .metrics = level.metrics},
+                       {.stop_reason = "target_requests", .metrics = level.metrics}};
+  const Spread spread = {.runs = 2, .samples = 180, .mean = 100, .mean_ci95 = {90, 110}};
+  level.spread = {{.name = "ttft_ms", .title = "TTFT", .unit = "ms", .spread = spread}};
+  level.measurement_errors = {{.quantity = MeasuredQuantity::kTtft}};
+  Json json = Parsed(report, config);
+  CHECK(json["llmdyno"]["repetitions"].size() == 2);
   // Documented as a scheme: {mean,median,std,pN}_{metric}_ms.
   for (auto it = json.begin(); it != json.end();)
     it = it.key().ends_with("_ms") ? json.erase(it) : std::next(it);

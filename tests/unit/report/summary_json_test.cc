@@ -11,6 +11,7 @@
 #include "llmdyno/report/race_repetitions.h"
 #include "made_report.h"
 #include "support/catch.h"
+#include "support/written_files.h"
 #include "temporary_folder.h"
 
 using namespace llmdyno;
@@ -30,7 +31,11 @@ RaceReport FullReport() {
   return report;
 }
 
-Json Parsed(const RaceReport& report) { return Json::parse(SummaryJson(report)); }
+Json Parsed(const RaceReport& report) {
+  const std::string text = SummaryJson(report);
+  KeepWrittenText("summary.json", text);
+  return Json::parse(text);
+}
 
 }  // namespace
 

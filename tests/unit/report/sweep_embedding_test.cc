@@ -9,6 +9,7 @@
 #include "made_embedding.h"
 #include "report/sweep_embedding_table.h"
 #include "support/catch.h"
+#include "support/written_files.h"
 #include "temporary_folder.h"
 
 using namespace llmdyno;
@@ -17,7 +18,11 @@ namespace {
 
 bool Has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-Json Results(const SweepReport& report) { return Json::parse(SweepResultsJson(report)); }
+Json Results(const SweepReport& report) {
+  const std::string text = SweepResultsJson(report);
+  KeepWrittenText("sweep.json", text);
+  return Json::parse(text);
+}
 
 std::vector<std::string> Keys(const Json& json) {
   std::vector<std::string> keys;

@@ -6,6 +6,7 @@
 #include "documented_keys.h"
 #include "made_sweep.h"
 #include "support/catch.h"
+#include "support/written_files.h"
 #include "temporary_folder.h"
 
 using namespace llmdyno;
@@ -13,7 +14,11 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-Json Results(const SweepReport& report) { return Json::parse(SweepResultsJson(report)); }
+Json Results(const SweepReport& report) {
+  const std::string text = SweepResultsJson(report);
+  KeepWrittenText("sweep.json", text);
+  return Json::parse(text);
+}
 
 std::vector<std::string> Keys(const Json& json) {
   std::vector<std::string> keys;

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "support/written_files.h"
+
 namespace llmdyno {
 
 class TemporaryFolder {
@@ -19,6 +21,7 @@ class TemporaryFolder {
     path_ = name;
   }
   ~TemporaryFolder() {
+    KeepWrittenFiles(path_, [this](const std::filesystem::path& file) { return of_test_.Has(file); });
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
@@ -30,11 +33,13 @@ class TemporaryFolder {
   // Writes a file and returns its path.
   std::string Write(std::string_view name, std::string_view text) const {
     std::ofstream(File(name), std::ios::binary) << text;
+    of_test_.Add(File(name), text);
     return File(name);
   }
 
  private:
   std::string path_;
+  FilesOfTest of_test_;
 };
 
 inline std::string ReadAll(const std::string& path) {

@@ -30,6 +30,21 @@ TEST_CASE("Abort includes Stop, and Stop never takes an Abort back", "[run_contr
   CHECK(control.abort_requested());
 }
 
+TEST_CASE("What is asked for first says why a run stopped: its caller, or a plugin's fault",
+          "[run_control]") {
+  RunControl by_plugin;
+  by_plugin.StopForPluginFault();
+  CHECK(by_plugin.stop_requested());
+  CHECK(by_plugin.stop_reason() == StopReason::kPluginFault);
+  by_plugin.Stop();
+  by_plugin.Abort();
+  CHECK(by_plugin.stop_reason() == StopReason::kPluginFault);
+  RunControl by_caller;
+  by_caller.Stop();
+  by_caller.StopForPluginFault();
+  CHECK(by_caller.stop_reason() == StopReason::kInterrupted);
+}
+
 TEST_CASE("Each request wakes the transport of the run, and nobody's before and after it", "[run_control]") {
   RunControl control;
   Sleepy transport;
