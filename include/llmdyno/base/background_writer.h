@@ -1,5 +1,5 @@
 // Appends to a file without waiting for the disk: a thread of its own writes what has been queued, at least
-// twice a second, so that a killed program loses little.
+// twice a second, so that a killed program loses little. Used by the record log and the CSV.
 #pragma once
 
 #include <condition_variable>
@@ -26,7 +26,10 @@ class BackgroundWriter {
   BackgroundWriter(const BackgroundWriter&) = delete;
   BackgroundWriter& operator=(const BackgroundWriter&) = delete;
 
+  // Queues the text and returns; the memory of what is queued has no limit. Not after Close.
   void Append(std::string_view text);
+  // Writes what is queued, waits for the disk and closes the file. DataLoss when anything could not be
+  // written, naming the file; calling it again gives the same answer.
   absl::Status Close();
 
  private:

@@ -1,4 +1,5 @@
-// Durations as people write them: "250ms", "1.5s", "2m", "1h", "40us"; a bare number is seconds.
+// Durations as people write them: "250ms", "1.5s", "2m", "1h", "40us"; a bare number is seconds. For command
+// lines, settings and messages. Pure functions.
 #pragma once
 
 #include <string>

@@ -1,4 +1,6 @@
 // The machine that a figure was measured on, as far as it shows: so that a figure is not taken for another's.
+// Benchmarks write it into their results; comparisons read it back. Plain values and pure functions,
+// ReadMachine apart, which any thread may call.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// "Did you mean ...?": the known name that is closest to a mistyped one.
+// "Did you mean ...?": the known name that is closest to a mistyped one. Whoever reports an unknown name
+// calls it. A pure function.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// Numbers as people write them on a command line, read strictly: the whole text or an error.
+// Numbers as people write them on a command line, read strictly: the whole text or an error. For flags,
+// settings and tables. Pure functions.
 #pragma once
 
 #include <cstdint>

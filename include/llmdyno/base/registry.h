@@ -25,7 +25,9 @@ struct SettingHelp {
 template <typename Product, typename... Args>
 class Registry {
  public:
+  // Makes a Product of the settings it is given; a Status in the user's words when they will not do.
   using Factory = std::function<absl::StatusOr<Product>(const Params&, Args...)>;
+  // A name, what to say of it, and what makes it.
   struct Entry {
     std::string name;
     std::string summary;  // one line for --help and `llmdyno plugins`
@@ -33,6 +35,7 @@ class Registry {
     std::vector<SettingHelp> settings = {};  // all that the factory reads
   };
 
+  // `kind` is what messages call an entry: "workload".
   explicit Registry(std::string kind) : kind_(std::move(kind)) {}
 
   // Adding a name twice replaces nothing and fails.
@@ -44,6 +47,7 @@ class Registry {
     return absl::OkStatus();
   }
 
+  // Null when there is none of that name; valid until something is added.
   const Entry* Find(std::string_view name) const {
     for (const Entry& entry : entries_) {
       if (entry.name == name) return &entry;
@@ -63,6 +67,7 @@ class Registry {
     return entry->factory(params, args...);
   }
 
+  // In the order in which they were added.
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
     for (const Entry& entry : entries_) names.push_back(entry.name);

@@ -17,6 +17,7 @@ class SimulatedClock final : public Clock {
 
   TimePoint Now() const override { return TimePoint(Duration(now_ns_.load(std::memory_order_relaxed))); }
   WallTime WallNow() const override { return wall_origin_ + (Now() - kOrigin); }
+  // Moves forward by `duration`; a negative one is ignored.
   void Advance(Duration duration) { AdvanceTo(Now() + duration); }
   // Moves forward only; an earlier instant is ignored.
   void AdvanceTo(TimePoint at) {

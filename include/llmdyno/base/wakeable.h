@@ -1,4 +1,4 @@
-// Something that waits and can be told to look around.
+// Something that waits and can be told to look around. Transports are; RunControl wakes them.
 #pragma once
 
 namespace llmdyno {

@@ -1,4 +1,5 @@
-// The names that a command line may use, as an ordinary value: no globals, explicit registration.
+// The names that a command line may use, as an ordinary value: no globals, explicit registration. Apps make
+// one and hand it to MakePlan. Safe to read from any thread once nothing is added any more.
 #pragma once
 
 #include <memory>
@@ -26,6 +27,7 @@ struct WorkloadContext {
   const Diagnostics& diagnostics;
 };
 
+// What makes a run's RequestSource, by name.
 using WorkloadRegistry = Registry<std::unique_ptr<RequestSource>, const WorkloadContext&>;
 
 // What an arrival process's factory is given beside its own settings.
@@ -36,6 +38,7 @@ struct ArrivalContext {
   const Diagnostics& diagnostics;
 };
 
+// What makes an open loop's ArrivalProcess, by name.
 using ArrivalRegistry = Registry<std::unique_ptr<ArrivalProcess>, const ArrivalContext&>;
 
 // What a dialect's factory is given beside its own settings.

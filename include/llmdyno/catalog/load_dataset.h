@@ -1,4 +1,5 @@
 // Loads what a dataset configuration names, wherever that is: files, the hub, or a workload of the catalog.
+// Called before a run, on its thread; blocks while files are read and the hub answers.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -15,8 +16,7 @@ namespace llmdyno {
 //  - huggingface: an export in a folder, or the hub (HF_ENDPOINT, HF_TOKEN, HF_HOME; see FetchHubDataset).
 //  - aime: config.path, else aime.jsonl, .json, .csv or .txt in ./datasets, else the hub.
 //  - custom: the prompts of the first requests of that workload, as many as max_rows says; NotFound, with
-//  those
-//    that there are, when there is no such workload. The counter is for workloads that need one.
+//    those that there are, when there is no such workload. The counter is for workloads that need one.
 //
 // Nothing else is sent than what the hub is asked; setting.transport must not be in use by a run.
 absl::StatusOr<DatasetRows> LoadDataset(const DatasetConfig& config, const RunSetting& setting,

@@ -1,5 +1,6 @@
 // Turns a RunSpec into a RunPlan: finds out how tokens can be counted, reads the dataset, builds the live
-// objects.
+// objects. Called by apps and tools that link llmdyno before each run, on its thread; blocks while files are
+// read and prompts are counted.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // When the tokens of one response arrived, compactly: about five bytes per arrival, so that 5000 streams of
-// thousands of tokens fit into a few dozen megabytes.
+// thousands of tokens fit into a few dozen megabytes. A record holds one; metrics read it.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,9 @@ struct Arrival {
 // Keeps its capacity over Clear(), so a recycled log does not allocate. A plain value; not thread-safe.
 class ArrivalLog {
  public:
+  // Adds one behind the others.
   void Append(const Arrival& arrival);
+  // Back to an empty log, keeping its memory.
   void Clear();
 
   bool empty() const { return count_ == 0; }
@@ -41,6 +43,7 @@ class ArrivalLog {
   TimePoint first_at() const { return first_at_; }        // needs !empty()
   TimePoint last_at() const { return last_at_; }          // needs !empty()
 
+  // Decodes as it goes: reading is in order only, once per iterator. Valid until the log is changed.
   class const_iterator {
    public:
     using iterator_category = std::input_iterator_tag;

@@ -1,4 +1,5 @@
-// The thing under test: where it is, what it is called there, and how to be let in.
+// The thing under test: where it is, what it is called there, and how to be let in. Apps fill it in;
+// dialects, tokenizers and transports read it. Plain values.
 #pragma once
 
 #include <string>
@@ -27,8 +28,10 @@ struct BaseUrl {
   // "http://host:port/tokenize": routes that engines serve outside the versioned prefix.
   std::string RootRoute(std::string_view route) const { return origin + "/" + std::string(route); }
 };
+// "http://host:port/v1": without a slash at the end.
 std::string ToString(const BaseUrl& url);
 
+// What every request of a run has in common.
 struct Endpoint {
   BaseUrl url;
   std::string model;

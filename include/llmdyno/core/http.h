@@ -1,4 +1,4 @@
-// An HTTP request as plain values: what a Dialect produces and a Transport moves.
+// An HTTP request as plain values: what a Dialect produces and a Transport moves. Plain values.
 #pragma once
 
 #include <string>
@@ -9,11 +9,13 @@
 
 namespace llmdyno {
 
+// One header as it goes over the wire.
 struct HttpHeader {
   std::string name;
   std::string value;
 };
 
+// One request, complete but for what the transport adds (Host, Content-Length).
 struct HttpRequest {
   std::string method = "POST";
   std::string url;

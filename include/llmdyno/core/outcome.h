@@ -1,4 +1,5 @@
 // How one request ended. A failed request is data, not an error: it is recorded, counted by class, reported.
+// Transports and the run loop fill it in, everything downstream counts by it. Plain values.
 #pragma once
 
 #include <optional>

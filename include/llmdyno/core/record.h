@@ -21,13 +21,20 @@ enum class ArrivalClock {
   kWakeUp,  // when epoll_wait returned
   kSimulated,
 };
+// The spelling in files: "kernel", "wake_up", "simulated".
 std::string_view ToString(ArrivalClock clock);
+// Undoes ToString; nothing for an unknown word.
 std::optional<ArrivalClock> ParseArrivalClock(std::string_view text);
 
+// Which part of a run a request belongs to; only measured ones enter metrics.
 enum class RunPhase { kWarmUp, kMeasured };
+// The spelling in files: "warm_up", "measured".
 std::string_view ToString(RunPhase phase);
+// Undoes ToString; nothing for an unknown word.
 std::optional<RunPhase> ParseRunPhase(std::string_view text);
 
+// Of one request, all its attempts together. Absent is what did not happen or was not told; a plain value
+// that the run loop uses again for the next request.
 struct RequestRecord {
   // Identity.
   int64_t request_id = 0;    // position in the run's request sequence, from 0

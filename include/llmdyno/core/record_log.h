@@ -2,7 +2,8 @@
 //
 // The first line is a header (format, version, clocks' origin, the run's configuration), every other line one
 // record, or the finish line. Lines reach the operating system at least once a second, so after `kill -9` at
-// most the last second is missing and every line but perhaps the last is whole.
+// most the last second is missing and every line but perhaps the last is whole. Runs write it through a
+// RecordSink, reports read it back.
 #pragma once
 
 #include <functional>
@@ -33,6 +34,7 @@ absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& pat
 // One record as a JSON object, without the newline; appended to `line`.
 void AppendRecordJson(const RequestRecord& record, TimePoint origin, std::string& line);
 
+// What a log holds beside its records.
 struct RecordLogContents {
   RecordLogHeader header;
   int64_t records = 0;

@@ -1,4 +1,5 @@
-// Where finished records go: logs, progress, metrics. An extension point.
+// Where finished records go: logs, progress, metrics. An extension point. The run loop calls it, on its
+// thread; whoever reads a record log may do so too.
 #pragma once
 
 #include <string_view>
@@ -8,6 +9,8 @@
 
 namespace llmdyno {
 
+// Receives OnRecord and OnFinishLine in the order in which things happened, then Close. Called by one thread;
+// need not be thread-safe.
 class RecordSink {
  public:
   virtual ~RecordSink() = default;

@@ -1,5 +1,5 @@
 // What is asked of the endpoint, in the field's own words and without its spelling on the wire (that is a
-// Dialect's business).
+// Dialect's business). Request sources make it, dialects spell it. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 namespace llmdyno {
 
+// One message of a conversation.
 struct Message {
   std::string role;  // "system", "user", "assistant"
   std::string content;
@@ -47,8 +48,10 @@ struct RerankBody {
   std::vector<std::string> documents;
 };
 
+// What is sent; a dialect says which of them it can carry.
 using RequestBody = std::variant<ChatBody, CompletionBody, TokenIdsBody, EmbeddingBody, RerankBody>;
 
+// One request as a source hands it to the run loop. Absent limits are not sent.
 struct Request {
   int64_t id = 0;  // position in the run's sequence, from 0; the same for the same seed
   RequestBody body;

@@ -1,7 +1,7 @@
 // What an endpoint itself knows of one request: the instants to which a client's are compared.
 //
 // A simulated endpoint writes them into its log; whoever measures a client's error joins them with the
-// client's records. All instants are of the monotonic clock of one machine.
+// client's records. All instants are of the monotonic clock of one machine. Plain values.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// A number of tokens, and how well it is known.
+// A number of tokens, and how well it is known. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,12 @@ enum class TokenCountSource {
   kEvents,      // one token per streamed event with text
   kEstimated,   // a rule of thumb: nothing of this endpoint was known
 };
+// The spelling in files: "usage", "tokenizer", "calibrated", "events", "estimated".
 std::string_view ToString(TokenCountSource source);
+// Undoes ToString; nothing for an unknown word.
 std::optional<TokenCountSource> ParseTokenCountSource(std::string_view text);
 
+// Zero and kEstimated where nobody has counted.
 struct TokenCount {
   int64_t tokens = 0;
   TokenCountSource source = TokenCountSource::kEstimated;

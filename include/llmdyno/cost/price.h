@@ -1,4 +1,4 @@
-// What tokens cost on a machine that is paid by the hour.
+// What tokens cost on a machine that is paid by the hour. Reports of races call it. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,8 @@ namespace llmdyno {
 std::optional<MicroUsd> CostPerMillion(MicroUsd per_hour, double tokens_per_second);
 
 // What a run cost. Each price divides the whole cost by one kind of token, so they are alternatives and do
-// not add up. A price is empty when there were no tokens of its kind, or no time passed.
+// not add up. A price is empty when there were no tokens of its kind, or nothing was to be paid: no time
+// passed, or the hour costs nothing.
 struct RunCost {
   MicroUsd per_hour;
   MicroUsd run;  // per_hour * elapsed
@@ -24,7 +25,9 @@ struct RunCost {
   std::optional<MicroUsd> per_million_total;
 };
 
+// `elapsed` from the first send to the finish line; counts of tokens as at the line.
 RunCost CostOf(MicroUsd per_hour, int64_t output_tokens, int64_t input_tokens, Duration elapsed);
+// The same of a race's own totals: its output and input tokens, and its elapsed time.
 RunCost CostOf(MicroUsd per_hour, const RunMetrics& metrics);
 
 }  // namespace llmdyno

@@ -1,5 +1,5 @@
 // What a level of a benchmark cost, on machines paid by the hour and at prices per token, and what production
-// would.
+// would. Reports of QPS and serving benchmarks call it. Values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct GpuPrice {
   double usd_per_gpu_hour = 0;
   int64_t gpus = 1;
 
+  // InvalidArgument unless the price is finite and above 0 and there is at least one GPU.
   absl::Status Validate() const;
 };
 
@@ -28,6 +29,7 @@ struct TokenPrices {
   double usd_per_million_output = 0;
   std::optional<double> usd_per_million_cached = {};
 
+  // InvalidArgument, naming the price, unless each is finite and 0 or more.
   absl::Status Validate() const;
 };
 
@@ -47,7 +49,9 @@ struct ServingCost {
   std::optional<double> without_usage_share;  // of the successes: tokens that are missing above
 };
 
+// gpus * usd_per_gpu_hour * (first send to last end) / 3600. Needs a valid price.
 ServingCost CostOfGpus(const GpuPrice& price, const ServingMetrics& metrics);
+// The sum of the tokens at their prices, of successes whose usage was reported. Needs valid prices.
 ServingCost CostOfTokens(const TokenPrices& prices, const ServingMetrics& metrics);
 
 // How many machines a daily amount of tokens needs, and what they cost.

@@ -1,4 +1,5 @@
-// How a request is spelled for an endpoint, and how its answer is read. An extension point.
+// How a request is spelled for an endpoint, and how its answer is read. An extension point. The run loop
+// encodes with a Dialect and feeds what arrives to one decoder per response.
 #pragma once
 
 #include <memory>
@@ -31,14 +32,16 @@ class ResponseDecoder {
   virtual std::unique_ptr<ResponseDecoder> NewSibling() = 0;
 };
 
-// Stateless and thread-safe.
+// One API's spelling. Stateless and thread-safe.
 class Dialect {
  public:
   virtual ~Dialect() = default;
+  // For messages and files: "openai-chat".
   virtual std::string_view name() const = 0;
   // Writes the request into `http`, replacing what was there but keeping its memory. InvalidArgument when
   // this dialect cannot carry the body.
   virtual absl::Status Encode(const Request& request, const Endpoint& endpoint, HttpRequest& http) const = 0;
+  // A decoder that shares nothing with others, for a thread of its own; see NewSibling.
   virtual std::unique_ptr<ResponseDecoder> NewDecoder() const = 0;
   // True when responses come as streams, so that arrivals of single tokens can be seen.
   virtual bool streams() const = 0;

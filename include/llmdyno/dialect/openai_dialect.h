@@ -1,4 +1,5 @@
-// The OpenAI API as vLLM, SGLang, TGI, llama.cpp and the hosted services serve it.
+// The OpenAI API as vLLM, SGLang, TGI, llama.cpp and the hosted services serve it. Every generating app uses
+// it. The dialect is stateless and thread-safe.
 #pragma once
 
 #include <memory>
@@ -11,8 +12,11 @@
 
 namespace llmdyno {
 
+// Which route requests go to: chat completions carry a ChatBody, completions a CompletionBody or a
+// TokenIdsBody.
 enum class OpenAiRoute { kChatCompletions, kCompletions };
 
+// Members of the body that all requests share.
 struct OpenAiDialectConfig {
   OpenAiRoute route = OpenAiRoute::kChatCompletions;
   bool stream = true;
@@ -25,6 +29,8 @@ struct OpenAiDialectConfig {
   std::optional<int64_t> seed = {};             // sampling seed in the body
   std::string max_tokens_field = "max_tokens";  // "max_completion_tokens" for OpenAI's newer models
   std::string extra_body_json = {};  // an object whose members are merged over the body; may be empty
+  // InvalidArgument with the first problem, naming the field: continuous usage without stream and usage,
+  // min_tokens below 0, a temperature outside 0 to 10, n outside 1 to 128, extra_body_json that is no object.
   absl::Status Validate() const;
 };
 

@@ -1,4 +1,4 @@
-// The sentence inside an error response.
+// The sentence inside an error response. Decoders and the run loop call it. A pure function.
 #pragma once
 
 #include <string>

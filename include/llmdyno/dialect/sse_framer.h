@@ -1,5 +1,5 @@
 // Splits a byte stream into server-sent events, by the rules of the HTML standard, section 9.2.6
-// (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). Decoders of streams use it.
 #pragma once
 
 #include <string>
@@ -26,9 +26,11 @@ struct SseEvent {
 // allocate. Not thread-safe.
 class SseFramer {
  public:
+  // For another stream; keeps its memory.
   void Reset();
   // Everything fed before must have been taken: call Next until it returns false.
   void Feed(std::string_view bytes) { input_ = bytes; }
+  // Fills in the next whole event; false when none is left.
   bool Next(SseEvent& event);
   // The stream has ended. The standard drops an event that no blank line closed; endpoints exist that end
   // without one, so what is pending is given out as a last event.

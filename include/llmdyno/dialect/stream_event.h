@@ -1,4 +1,5 @@
-// What one message of a response said, whatever its spelling on the wire.
+// What one message of a response said, whatever its spelling on the wire. Decoders make these, the run loop
+// turns them into records. Valid on the caller's thread during the call.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,7 @@ struct StreamEvent {
 class StreamEventSink {
  public:
   virtual ~StreamEventSink() = default;
+  // One message of the stream, or a whole answer that was not streamed.
   virtual void OnEvent(const StreamEvent& event) = 0;
   // The stream said that it is complete ("[DONE]", or the end of a whole JSON body).
   virtual void OnDone() = 0;

@@ -1,7 +1,8 @@
 // Finds the highest load that an endpoint sustains: brackets it, bisects, confirms.
 //
 // A pure decision: told what happened at the loads tried so far, it says which load to try next or what the
-// answer is. It does not know what a load is (requests per second, or users) nor how it is judged.
+// answer is. It does not know what a load is (requests per second, or users) nor how it is judged. The QPS
+// benchmark asks it between its trials. A value; used by one thread.
 #pragma once
 
 #include <optional>
@@ -14,6 +15,7 @@
 
 namespace llmdyno {
 
+// Where the search looks and when it is content. Loads are in the caller's unit.
 struct CapacitySearchConfig {
   double start = 1;            // the first load tried
   double lowest = 0.01;        // give up below: the endpoint cannot serve at all
@@ -24,13 +26,16 @@ struct CapacitySearchConfig {
   int confirmations = 2;       // further trials at the answer that must all be sustained
   int max_trials = 40;         // bounds the search whatever happens
 
+  // InvalidArgument with the first problem and the accepted range.
   absl::Status Validate() const;
 };
 
 class CapacitySearch {
  public:
+  // Needs a config that Validate() accepts.
   explicit CapacitySearch(const CapacitySearchConfig& config);
 
+  // The load to try next, and what for.
   struct Try {
     double load = 0;
     CapacityTrial::Purpose purpose = CapacityTrial::Purpose::kBracket;

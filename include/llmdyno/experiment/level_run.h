@@ -1,4 +1,5 @@
-// Holds one load for a while and says what happened.
+// Holds one load for a while and says what happened. QPS and serving benchmarks use it, on the thread that is
+// to run the loop.
 #pragma once
 
 #include <optional>
@@ -14,6 +15,7 @@
 
 namespace llmdyno {
 
+// One level as it went: the run, and what its records say.
 struct LevelRun {
   RunResult result;
   ServingMetrics metrics;

@@ -1,7 +1,8 @@
 // Runs the same thing several times in a row, so that one can see how much a result owes to chance.
 //
 // Knows neither what is run nor how it is judged: the caller makes a plan for each repetition, from the same
-// seed, so that every one sends the same requests in the same order.
+// seed, so that every one sends the same requests in the same order. Races, QPS and serving benchmarks use
+// it. Blocks; calls its steps on the caller's thread.
 #pragma once
 
 #include <cstddef>
@@ -19,11 +20,13 @@
 
 namespace llmdyno {
 
+// How often, and how long it is quiet between two of them.
 struct RepeatConfig {
   int64_t runs = 1;
   Duration cool_down{};  // between two of them
 };
 
+// What one repetition is made of.
 struct RepeatSteps {
   // Of the run-th repetition, from 0. Its number and its ids are filled in by RunRepeated: ids go on where
   // those of the repetition before ended, from the first plan's.
@@ -34,6 +37,7 @@ struct RepeatSteps {
   std::function<bool(Duration)> pause;
 };
 
+// How far the repetitions came.
 struct RepeatResult {
   int64_t runs = 0;             // that were executed
   bool interrupted = false;     // the user stopped it, in a run or between two
@@ -50,6 +54,7 @@ struct LevelRepeatSteps {
   std::function<bool(Duration)> pause;
 };
 
+// A level's repetitions, in the order run.
 struct RepeatedLevel {
   std::vector<LevelRun> runs;  // at least one
   size_t shown = 0;            // the one that stands for all: the median by completed requests per second

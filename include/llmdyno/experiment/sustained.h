@@ -1,4 +1,5 @@
-// Was a load sustained? The judgement that a capacity search is built on.
+// Was a load sustained? The judgement that a capacity search is built on. QPS benchmarks call it behind each
+// trial. A pure function.
 #pragma once
 
 #include <optional>
@@ -10,6 +11,7 @@
 
 namespace llmdyno {
 
+// What a load has to meet to count as sustained.
 struct SustainCriteria {
   Slo slo;  // may have no terms
   // Used unless the SLO says something about success itself.
@@ -20,6 +22,7 @@ struct SustainCriteria {
   double min_sent_share = 0.98;
 };
 
+// The answer, and why.
 struct SustainJudgement {
   bool sustained = false;
   bool client_limited = false;              // not the endpoint's fault

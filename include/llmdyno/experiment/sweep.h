@@ -1,5 +1,6 @@
 // Runs a sweep: level after level, each with its warm-up and several runs, each level handed over as soon as
 // it ends. Knows neither workloads nor dialects nor files; the caller makes the plans and keeps the results.
+// The sweep and the embedding benchmark use it. Blocks; calls its steps on the caller's thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,7 @@
 
 namespace llmdyno {
 
+// One load of the sweep.
 struct SweepLevel {
   std::string key;        // of the level in the results: "8"
   int64_t in_flight = 1;  // batch size, or concurrency
@@ -32,12 +34,14 @@ struct SweepLevel {
   double request_weight = 1;
 };
 
+// What is run, in the order in which it is.
 struct SweepConfig {
   std::vector<SweepLevel> levels;
   int64_t runs = 3;              // of each level
   int64_t warm_up_requests = 3;  // before each level; 0 for none
   SweepMetricsConfig metrics;
 
+  // InvalidArgument with the first problem and the accepted range.
   absl::Status Validate() const;
 };
 
@@ -61,6 +65,7 @@ struct SweepRunEnd {
   SweepLevelMetrics metrics;  // of this run alone
 };
 
+// What the sweep leaves to its caller.
 struct SweepSteps {
   // The plan of a level's warm-up (run < 0) or of its run-th run: requests prepared, clock not started.
   // Phase, level, run and request ids are filled in by RunSweep. A measured run has the limits of its plan
@@ -77,6 +82,7 @@ struct SweepSteps {
   std::function<void(int64_t level_index, int64_t run, const SweepRunEnd&)> run_ended = {};
 };
 
+// How far the sweep came.
 struct SweepResult {
   int64_t levels_run = 0;  // that were handed to level_ended
   bool interrupted = false;

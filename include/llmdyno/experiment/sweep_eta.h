@@ -19,6 +19,7 @@ namespace llmdyno {
 // Arithmetic on what it is told; a value.
 class SweepEta {
  public:
+  // Copies what it needs of it.
   explicit SweepEta(const SweepConfig& config);
 
   // As SweepSteps::run_ended, which is the place to call it from: run < 0 for a warm-up.

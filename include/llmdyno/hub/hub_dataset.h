@@ -1,4 +1,5 @@
-// Datasets of the Hugging Face hub, fetched page by page through its dataset server and kept on disk.
+// Datasets of the Hugging Face hub, fetched page by page through its dataset server and kept on disk. Called
+// before a run, on the thread that polls the transport; blocks while the server answers.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +25,13 @@ struct HubSettings {
   // HOME that is set: $HF_HOME/llmdyno, $XDG_CACHE_HOME/llmdyno, $HOME/.cache/llmdyno. `lookup` gives null
   // for a variable that is not set.
   using Lookup = std::function<const char*(const char* variable)>;
+  // With what `lookup` says of each variable.
   static HubSettings FromEnvironment(const Lookup& lookup);
+  // Of this process's environment.
   static HubSettings FromEnvironment();
 };
 
+// Which dataset is wanted, and how much of it.
 struct HubDatasetConfig {
   std::string dataset;         // "rajpurkar/squad"
   std::string subset;          // empty: the only one, "default", or the first

@@ -1,4 +1,5 @@
-// Finds the files of a dataset's split in a folder of this machine, for runs without a network.
+// Finds the files of a dataset's split in a folder of this machine, for runs without a network. Called before
+// a run. A pure function but for looking into folders.
 #pragma once
 
 #include <string>

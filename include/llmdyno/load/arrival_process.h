@@ -1,4 +1,4 @@
-// When requests are due, as offsets from the start of a phase. An extension point.
+// When requests are due, as offsets from the start of a phase. An extension point. The open loop asks it.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,7 @@ struct ArrivalSchedule {
   RateProfile rate;
   int64_t requests = 1;
 
+  // InvalidArgument with the first problem: that of the rate, or fewer than one request.
   absl::Status Validate() const;
 };
 

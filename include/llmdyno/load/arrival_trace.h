@@ -1,4 +1,5 @@
-// Reads when the requests of a recorded trace came.
+// Reads when the requests of a recorded trace came. The arrival process "trace" calls it before a run. A pure
+// function but for reading the file.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// A fixed number of users, each sending its next request when the last one has ended.
+// A fixed number of users, each sending its next request when the last one has ended. Races and serving runs
+// at a fixed concurrency use it.
 #pragma once
 
 #include <memory>
@@ -11,6 +12,7 @@
 
 namespace llmdyno {
 
+// How many users there are, how they begin, and what they do after a failure.
 struct ClosedLoopConfig {
   int64_t users = 80;
   // Users begin one by one at this rate; 0 lets all begin at once.

@@ -1,4 +1,5 @@
-// Decides when the next request is sent, and by which user. An extension point by way of ArrivalProcess.
+// Decides when the next request is sent, and by which user. An extension point by way of ArrivalProcess. The
+// run loop asks it.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +20,16 @@ struct LoadState {
   int64_t completed = 0;  // ended, whatever the outcome
 };
 
+// Send the next request then, on behalf of this user.
 struct IssueAt {
   TimePoint at;  // in the past when the model has fallen behind
   int64_t user_id = 0;
 };
+// Nothing can be decided before a request has ended.
 struct AwaitCompletion {};
+// No further request will be sent.
 struct LoadFinished {};
+// What Next() answers.
 using LoadDecision = std::variant<IssueAt, AwaitCompletion, LoadFinished>;
 
 // The run loop asks after every event. Decisions depend on the states and outcomes passed in and on nothing

@@ -1,4 +1,4 @@
-// Sends when the schedule says so, whatever the endpoint does.
+// Sends when the schedule says so, whatever the endpoint does. QPS benchmarks and sweeps at a rate use it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// When a run has done enough. Judged by the run loop, so no load model knows about it.
+// When a run has done enough. Judged by the run loop, so no load model knows about it. Plain values and pure
+// functions.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 namespace llmdyno {
 
+// Why a run drew its finish line.
 enum class StopReason {
   kTargetTokens,         // the output tokens asked for have arrived
   kTargetRequests,       // the requests asked for have ended
@@ -23,6 +25,7 @@ enum class StopReason {
   kInterrupted,          // the caller asked to stop
   kPluginFault,          // something that a plugin brought misbehaved (llmdyno/catalog/plugin_monitor.h)
 };
+// The spelling in files: "target_tokens", "target_requests", "duration", …
 std::string_view ToString(StopReason reason);
 
 // Whether the run was stopped from outside before it had done what it was to do: by its caller, or for a
@@ -65,6 +68,8 @@ struct StopCondition {
   // any finish line, that is cancelled at once with a drain timeout of 0.
   std::optional<Duration> settle = {};
 
+  // InvalidArgument with the first problem, naming the field: a count below 1 or a time that is not above
+  // zero.
   absl::Status Validate() const;
   // True while another request may be sent without overshooting `requests`.
   bool MayIssue(const RunTotals& totals) const;

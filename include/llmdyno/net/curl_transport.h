@@ -1,5 +1,6 @@
 // The transport that real runs use: libcurl's multi interface driven by epoll, with arrival instants from the
-// kernel (docs/architecture.md, "When did it arrive?").
+// kernel (docs/architecture.md, "When did it arrive?"). Apps and tools that link llmdyno make one for each
+// run, or for each thread of it. Not thread-safe, but for Wake.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 
 namespace llmdyno {
 
+// How long transfers may take, whom to trust, and what to expect.
 struct CurlTransportConfig {
   // Each limit has an outcome class of its own. Zero means no limit.
   Duration connect_timeout = std::chrono::seconds(30);

@@ -1,5 +1,5 @@
 // Which time limit a transfer comes under, and until when: for who writes a transport. Inline, so that one
-// without libcurl can judge alike.
+// without libcurl can judge alike. Pure functions.
 #pragma once
 
 #include <algorithm>

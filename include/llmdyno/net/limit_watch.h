@@ -1,4 +1,4 @@
-// When to look at which transfer's time limit: for who writes a transport.
+// When to look at which transfer's time limit: for who writes a transport. Used by one thread.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// How long a transfer may take, whatever moves it.
+// How long a transfer may take, whatever moves it. A plain value.
 #pragma once
 
 #include "llmdyno/base/time.h"

@@ -50,6 +50,7 @@ struct TransferResult {
 class TransferObserver {
  public:
   virtual ~TransferObserver() = default;
+  // The head of the response, once and before any body byte; not for a transfer that ends without one.
   virtual void OnResponseHead(const ResponseHead& head, const ArrivalStamp& stamp) = 0;
   // Body bytes, in order and in any chunking; valid during the call only.
   virtual void OnBytes(std::string_view bytes, const ArrivalStamp& stamp) = 0;
@@ -75,6 +76,7 @@ struct TransportStats {
   bool is_simulated = false;
 };
 
+// Moves the bytes of many transfers at once. Used by one thread, but for Wake.
 class Transport : public Wakeable {
  public:
   // Begins a transfer. Never fails on the spot: what goes wrong is told to the observer from a later Poll.

@@ -1,5 +1,6 @@
 // Makes a run happen: asks the load model when and the source what, sends through the transport, assembles
-// records, judges the stop condition, draws the finish line, drains.
+// records, judges the stop condition, draws the finish line, drains. Apps call it; a tool with a loop of its
+// own uses Run. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -52,6 +53,7 @@ struct ShardResult {
   Duration hand_over_lag_max{};
 };
 
+// How a run went, apart from its requests: those are in the records.
 struct RunResult {
   StopReason stop_reason = StopReason::kTargetRequests;
   TimePoint started_at;

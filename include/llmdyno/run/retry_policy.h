@@ -1,4 +1,4 @@
-// Whether, and when, a request that failed is sent again.
+// Whether, and when, a request that failed is sent again. The run loop asks it. A plain value.
 #pragma once
 
 #include "absl/status/status.h"
@@ -22,6 +22,7 @@ struct RetryPolicy {
   // Of a request that has just ended: it failed, repeating it may help (not for IsRefusal, nor when it was
   // cancelled), and an attempt is left.
   bool Allows(const RequestRecord& record) const;
+  // How long to wait before the next attempt; needs Allows(record).
   Duration PauseAfter(const RequestRecord& record) const;
 };
 

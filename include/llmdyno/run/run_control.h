@@ -1,4 +1,5 @@
-// Stops a run from outside: another thread, or a signal handler.
+// Stops a run from outside: another thread, or a signal handler. Apps and tools that link llmdyno hold one.
+// Thread-safe.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// A run as live objects, ready to be executed once.
+// A run as live objects, ready to be executed once. MakePlan makes it, or the caller from parts of its own; a
+// Run consumes it.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// How far a run has come, for whoever shows it.
+// How far a run has come, for whoever shows it. A plain value.
 #pragma once
 
 #include <cstdint>

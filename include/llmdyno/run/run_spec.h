@@ -19,6 +19,7 @@
 
 namespace llmdyno {
 
+// What to send.
 struct WorkloadSpec {
   // A workload of the catalog ("synthetic", "dolly", "file", "random", …) or a plugin's, with its settings if
   // need be: "random:input_len=512".
@@ -33,6 +34,7 @@ struct WorkloadSpec {
   PromptRequestConfig request;
 };
 
+// When to send: as users do, or by a schedule.
 using LoadSpec = std::variant<ClosedLoopConfig, OpenLoopConfig>;
 
 struct RunSpec {

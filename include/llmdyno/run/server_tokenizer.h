@@ -1,5 +1,6 @@
 // Counts tokens with the endpoint's own tokenizer, where it offers the /tokenize route (vLLM, SGLang,
-// llama.cpp).
+// llama.cpp). MakeTokenCounter calls it before a run, on the thread that polls the
+// transport; blocks.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
 // Learns how long texts are in tokens from what the endpoint itself charges for them, where it offers no
-// tokenizer: hosted APIs do not.
+// tokenizer: hosted APIs do not. Called before a run, on the thread that polls the transport; blocks.
 #pragma once
 
 #include <memory>
