@@ -1,7 +1,9 @@
 // Did the endpoint keep pace with an offered load, or did a queue grow?
 //
 // Above its capacity an endpoint need not fail a single request: it answers later and later. Over a window of
-// a minute that looks like success; the number of requests in flight tells, and how latency rises.
+// a minute that looks like success; the number of requests in flight tells, and how latency rises. Levels of
+// QPS benchmarks and trials of a capacity search are judged by it; formulas: docs/metrics.md, "Did a queue
+// grow?".
 #pragma once
 
 #include <cstdint>
@@ -60,6 +62,7 @@ class BacklogMeter final : public RecordSink {
   std::vector<Request> requests_;
 };
 
+// Where a growing queue begins: above one of these.
 struct BacklogLimits {
   // Of a hundred requests at most this share may stay behind for good.
   double max_growth_share = 0.02;
@@ -69,6 +72,7 @@ struct BacklogLimits {
   // requests in flight is still coming to rest there, at loads that it sustains.
 };
 
+// Whether a queue grew, or why that cannot be told.
 struct BacklogJudgement {
   bool queue_grew = false;
   // No growth was seen, but it need not have shown: the window is shorter than two median latencies.

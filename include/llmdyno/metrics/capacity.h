@@ -1,4 +1,5 @@
-// What a search for the highest sustainable load found (experiment/capacity_search.h makes it).
+// What a search for the highest sustainable load found (experiment/capacity_search.h makes it). Reports print
+// it. Plain values.
 #pragma once
 
 #include <optional>
@@ -7,7 +8,9 @@
 
 namespace llmdyno {
 
+// One load that was tried, in requests per second or users as the search has it.
 struct CapacityTrial {
+  // Looking for the first load that fails, closing in on the highest that holds, trying that one again.
   enum class Purpose { kBracket, kBisect, kConfirm };
   double load = 0;
   Purpose purpose = Purpose::kBracket;
@@ -15,7 +18,9 @@ struct CapacityTrial {
   std::string reason;  // why not, or a word on how well
 };
 
+// What the trials amount to. Loads in the search's unit.
 struct CapacityAnswer {
+  // How the search ended.
   enum class Kind {
     kConverged,    // `load` is sustained, `failed_at` is not
     kNotReached,   // sustained everywhere: the endpoint never broke up to `load`

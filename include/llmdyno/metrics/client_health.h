@@ -1,4 +1,5 @@
-// What is known of a run and of the client that made it, as far as the verdict asks (validity.h).
+// What is known of a run and of the client that made it, as far as the verdict asks (validity.h). Apps gather
+// it, JudgeValidity judges it. Plain values and pure functions.
 #pragma once
 
 #include <cstdint>

@@ -49,14 +49,17 @@ struct SeriesEstimate {
 // Nothing below 8 elements or when the denominators add up to nothing. Both spans have the same length.
 std::optional<SeriesEstimate> EstimateRatio(std::span<const double> numerators,
                                             std::span<const double> denominators);
+// The same with denominators of 1.
 std::optional<SeriesEstimate> EstimateMean(std::span<const double> series);
 
+// How many resamples are drawn, and from which seed.
 struct BootstrapConfig {
   double confidence = kConfidence;
   int64_t resamples = 1000;
   uint64_t seed = 1;
 };
 
+// The interval, and how it came about.
 struct BootstrapInterval {
   Interval interval;
   int64_t n = 0;
@@ -67,6 +70,7 @@ struct BootstrapInterval {
 // series. Nothing below 8 elements.
 std::optional<BootstrapInterval> BootstrapMean(std::span<const double> series,
                                                const BootstrapConfig& config = {}, int64_t block_length = 0);
+// As BootstrapMean; nothing when the denominators add up to nothing. Both spans have the same length.
 std::optional<BootstrapInterval> BootstrapRatio(std::span<const double> numerators,
                                                 std::span<const double> denominators,
                                                 const BootstrapConfig& config = {}, int64_t block_length = 0);

@@ -1,5 +1,6 @@
 // Was the warm-up long enough? The first requests of a run open connections and fill caches, the endpoint's
-// and the client's; when they are in the figures, the figures are those of a cold endpoint.
+// and the client's; when they are in the figures, the figures are those of a cold endpoint. RunMetricsBuilder
+// calls it; the verdict reads the answer. A pure function.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct AnswerDelay {
   double delay_ms = 0;
 };
 
+// How much slower the first requests were, and whether that can be chance.
 struct EarlySlowness {
   double ratio = 1;     // median delay of the first tenth of the requests / that of the second half
   double p_value = 1;   // one-sided: that the first tenth is no slower

@@ -1,4 +1,5 @@
-// What went wrong, in the few words that tables of errors count by.
+// What went wrong, in the few words that tables of errors count by. Metrics and tables call it. A pure
+// function.
 #pragma once
 
 #include <string>

@@ -2,6 +2,7 @@
 //
 // A race ends at an instant, the finish line, and is judged as at that instant. The metrics and the CSV both
 // ask here, so that the rows of one add up to the totals of the other (docs/metrics.md, "The finish line").
+// RunMetricsBuilder and the CSV call it. A pure function.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ enum class Standing {
   kWaiting,    // was in flight without a token: not in the race's totals, reported apart
 };
 
+// What one record adds to the race's totals.
 struct RaceShare {
   Standing standing = Standing::kSucceeded;
   int64_t output_tokens = 0;              // by the line

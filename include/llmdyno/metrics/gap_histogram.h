@@ -1,7 +1,8 @@
 // How the gaps between tokens are distributed, in constant memory: a run has millions of them.
 //
 // Bins grow with the value: each power of two nanoseconds is cut into 128 equal parts, so a quantile is at
-// most 0.8 % off. The mean, the smallest and the largest gap are exact.
+// most 0.8 % off. The mean, the smallest and the largest gap are exact. Metrics are made of it, reports read
+// it.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +24,20 @@ class GapHistogram {
 
   // `count` equal gaps that together took `total`. Needs count > 0; a negative total counts as none.
   void Add(Duration total, int64_t count = 1);
+  // Takes the other's gaps as well.
   void Merge(const GapHistogram& other);
 
   int64_t n() const { return n_; }
   bool empty() const { return n_ == 0; }
+  // Exact; empty without gaps, as are the three below.
   std::optional<Duration> Mean() const;
+  // The smallest gap that was added, exactly.
   std::optional<Duration> Min() const;
+  // The largest gap that was added, exactly.
   std::optional<Duration> Max() const;
   // The same definition as Distribution::Quantile, on binned values.
   std::optional<Duration> Quantile(double p) const;
+  // Whether Quantile(p) rests on too few gaps (IsThinFor).
   bool IsThin(double p) const;
 
  private:

@@ -1,4 +1,5 @@
-// Goals that a single request meets or misses; goodput counts those that meet them all.
+// Goals that a single request meets or misses; goodput counts those that meet them all. Serving metrics are
+// counted by it. A plain value; formulas: docs/metrics.md.
 #pragma once
 
 #include <optional>

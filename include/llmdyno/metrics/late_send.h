@@ -1,4 +1,4 @@
-// Which requests left too late to be the load that was asked for.
+// Which requests left too late to be the load that was asked for. Metrics count by it. A pure function.
 #pragma once
 
 #include "llmdyno/base/time.h"

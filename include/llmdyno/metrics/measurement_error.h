@@ -36,7 +36,9 @@ inline constexpr size_t kMeasuredQuantities = 8;
 
 // "arrival", "first_arrival", "itl", "tpot", "ttft", "e2e", "ttft_with_read_delay", "e2e_with_read_delay".
 std::string_view ToString(MeasuredQuantity quantity);
+// Undoes ToString; nothing for an unknown word.
 std::optional<MeasuredQuantity> ParseMeasuredQuantity(std::string_view text);
+// The quantity at that position, 0 to kMeasuredQuantities - 1, in the order of the enumeration.
 constexpr MeasuredQuantity QuantityAt(size_t index) { return static_cast<MeasuredQuantity>(index); }
 
 // What a table shows of errors. The bias is the mean with its sign, all others are of the absolute values, so
@@ -59,6 +61,7 @@ struct ComparedWindow {
   TimePoint end = kEndOfTime;
 };
 
+// All errors of a run, in microseconds, and how much was compared.
 struct MeasurementErrors {
   std::array<Distribution, kMeasuredQuantities> errors_us;
   int64_t tokens = 0;              // compared
@@ -69,12 +72,14 @@ struct MeasurementErrors {
   int64_t without_truth = 0;       // requests of which the endpoint knows nothing
   int64_t token_mismatches = 0;    // complete responses in which the client saw another number of tokens
 
+  // The errors of one quantity.
   const Distribution& of(MeasuredQuantity quantity) const { return errors_us[static_cast<size_t>(quantity)]; }
 };
 
-// Thread-compatible.
+// Collects the errors of one run. Thread-compatible.
 class MeasurementErrorBuilder {
  public:
+  // Everything is compared unless a window says which part.
   explicit MeasurementErrorBuilder(ComparedWindow window = {}) : window_(window) {}
   // Null: the endpoint knows nothing of that request.
   void Add(const RequestRecord& record, const RequestTruth* truth);

@@ -1,5 +1,6 @@
 // Every metric that llmdyno knows, one row each: the list that documentation, reports and files are generated
-// from or checked against.
+// from or checked against. Read by writers and tests; never changes, so any thread may. Formulas:
+// docs/metrics.md.
 #pragma once
 
 #include <optional>
@@ -13,11 +14,13 @@
 
 namespace llmdyno {
 
+// What has one value of the metric.
 enum class MetricScope {
   kRequest,  // one value per request; a run has their distribution
   kToken,    // one value per token; a run has their histogram
   kRun,      // one value per run
 };
+// "request", "token", "run".
 std::string_view ToString(MetricScope scope);
 
 // Whose values a run's distribution has. Warm-up requests are in none.
@@ -27,6 +30,7 @@ enum class MetricPopulation {
   kFailed,    // had failed at the finish line
   kRace,      // the run as at the finish line
 };
+// "answered", "measured", "failed", "race".
 std::string_view ToString(MetricPopulation population);
 
 // Which of the last four members are set follows from the scope.
@@ -44,6 +48,7 @@ struct MetricDef {
   std::optional<double> (*of_run)(const RunMetrics&) = nullptr;         // kRun
 };
 
+// All rows in the order of reports; the memory lives for the whole program.
 std::span<const MetricDef> MetricTable();
 // Nothing for an unknown name.
 const MetricDef* FindMetric(std::string_view name);

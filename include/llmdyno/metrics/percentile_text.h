@@ -1,4 +1,4 @@
-// Lists of percentiles as people write them: "50,95,99.9".
+// Lists of percentiles as people write them: "50,95,99.9". Flags are read with it. Pure functions.
 #pragma once
 
 #include <string>

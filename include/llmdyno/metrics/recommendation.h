@@ -1,4 +1,5 @@
-// Which of the levels that were tried one should run in production.
+// Which of the levels that were tried one should run in production. Reports of QPS benchmarks call it. Values
+// and pure functions; the rules: docs/metrics.md.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,9 @@ struct LevelSummary {
 
 // PASS from 95 % success, DEGRADED from 80 %, FAIL below (the reference systems' words).
 enum class LevelGrade { kPass, kDegraded, kFail };
+// `success_percent` from 0 to 100.
 LevelGrade GradeOf(double success_percent);
+// "PASS", "DEGRADED", "FAIL".
 std::string_view ToString(LevelGrade grade);
 
 // What the targets are.
@@ -45,6 +48,7 @@ struct RecommendationConfig {
   std::optional<CapacityAnswer> capacity = {};
 };
 
+// Loads in the unit of the targets; what does not exist is absent.
 struct Recommendation {
   // The highest level up to which every level, from the lowest on, had that success, met the SLO and let no
   // queue grow.

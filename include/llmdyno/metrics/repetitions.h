@@ -36,6 +36,7 @@ std::vector<FigureSpread> SpreadOfSweepRuns(std::span<const SweepLevelMetrics> r
 // Repeating another one would show the same again, and its figures are none of the same thing.
 bool IsCompleteRun(std::string_view stop_reason);
 
+// How one repetition ended, and how fast it was.
 struct RepetitionOutcome {
   std::string_view stop_reason;  // empty: it was killed
   std::optional<double> rate;    // what they are ordered by; absent is below everything

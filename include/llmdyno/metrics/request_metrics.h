@@ -24,6 +24,7 @@ std::optional<Duration> Ttft(const RequestRecord& record);
 std::optional<Duration> TtftFromSchedule(const RequestRecord& record);
 // Both by another definition of the first token.
 std::optional<Duration> Ttft(const RequestRecord& record, FirstToken definition);
+// As the one above, by `definition`.
 std::optional<Duration> TtftFromSchedule(const RequestRecord& record, FirstToken definition);
 // Time to first output: the first answer text, reasoning left out.
 std::optional<Duration> Ttfo(const RequestRecord& record);

@@ -1,7 +1,7 @@
 // What happened in a race, as numbers: the value that reports are written from.
 //
 // Made by RunMetricsBuilder from records. Everything "of the race" is judged as at the finish line; latencies
-// come from all measured requests that ended ok, the drain included (docs/metrics.md).
+// come from all measured requests that ended ok, the drain included (docs/metrics.md). A plain value.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ struct ArrivalSummary {
   int64_t kernel = 0;        // events stamped by each clock
   int64_t wake_up = 0;
   int64_t simulated = 0;
+  // upper_bounds / events, 0 to 1; empty without events.
   std::optional<double> UpperBoundShare() const;
 };
 
@@ -68,6 +69,7 @@ struct DrainSummary {
   Duration duration{};        // the line -> the last end
 };
 
+// All numbers of one race, of all its measured requests.
 struct RunMetrics {
   // The race. `line` is where it ended; without a finish line (a killed run) the latest instant that was
   // seen.

@@ -1,5 +1,5 @@
 // How far latencies from the send and latencies from the schedule are apart: the warning that the usual ones
-// do not tell what users saw.
+// do not tell what users saw. Reports call it. A pure function.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 
 namespace llmdyno {
 
+// Of one latency at one percentile.
 struct ScheduleGap {
   // Where a warning begins: from the schedule it is 5 % longer than from the send, and by a millisecond at
   // least. Every client takes some microseconds.

@@ -3,6 +3,7 @@
 //
 // Unlike a race, which is judged as at its finish line, a level is judged when every request has ended: each
 // one counts by its outcome, and one that had to be cancelled at the drain deadline is a failure.
+// ServingMetricsBuilder makes it, reports read it. A plain value; formulas: docs/metrics.md.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ struct RequestDetail {
   std::string error;          // its message, or its label; empty when it succeeded
 };
 
+// All numbers of one level.
 struct ServingMetrics {
   FirstToken first_token = FirstToken::kAnyText;
 

@@ -1,4 +1,5 @@
 // Turns the records of one level into ServingMetrics. A RecordSink; works as well on the records of a log.
+// Hand it to the run among its sinks, call Build afterwards.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// What the records do not say.
 struct ServingMetricsConfig {
   FirstToken first_token = FirstToken::kAnyText;
   std::optional<Goodput> goodput = {};
@@ -24,8 +26,10 @@ struct ServingMetricsConfig {
 // counts by how it ended. Memory: about 150 bytes per request. Thread-compatible.
 class ServingMetricsBuilder final : public RecordSink {
  public:
+  // Begins without a record.
   explicit ServingMetricsBuilder(ServingMetricsConfig config = {});
   ~ServingMetricsBuilder() override;
+  // What was moved from may be assigned to or destroyed.
   ServingMetricsBuilder(ServingMetricsBuilder&&) noexcept;
   ServingMetricsBuilder& operator=(ServingMetricsBuilder&&) noexcept;
 

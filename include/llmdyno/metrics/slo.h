@@ -1,4 +1,5 @@
-// What a load must achieve to count as served: limits on the statistics of a level.
+// What a load must achieve to count as served: limits on the statistics of a level. QPS and serving
+// benchmarks judge their levels by it. Plain values; safe to read from any thread.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@ namespace llmdyno {
 
 // One limit: "ttft_p99<500ms", "tpot_mean<=50ms", "success>=99%", "goodput>=5", "throughput>1000".
 struct SloTerm {
+  // How the statistic has to be to the limit.
   enum class Comparison { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
   std::string metric;     // ttft, ttft_from_schedule, tpot, itl, e2e, e2e_from_schedule, send_lag, success,
                           // goodput (good requests per second), throughput (output tokens per second)
@@ -23,7 +25,9 @@ struct SloTerm {
   std::string text;  // as written
 };
 
+// Whether a level met all terms, and which it missed.
 struct SloJudgement {
+  // A term that was not met.
   struct Miss {
     std::string term;              // as written
     std::optional<double> actual;  // in the term's unit; empty when there was nothing to judge
@@ -45,11 +49,13 @@ class Slo {
   // A term whose metric nobody could measure (no success, so no TTFT) is missed.
   SloJudgement Judge(const ServingMetrics& metrics) const;
   const std::vector<SloTerm>& terms() const { return terms_; }
+  // Whether a term is about goodput, which only a level with goals (Goodput) has.
   bool needs_goodput() const;
 
  private:
   std::vector<SloTerm> terms_;
 };
+// The terms as they were written, with commas between them.
 std::string ToString(const Slo& slo);
 
 }  // namespace llmdyno

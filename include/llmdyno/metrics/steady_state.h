@@ -5,8 +5,8 @@
 // the last end is cut into buckets of 50 ms. A request is active from its first text to its end. The window
 // reaches from the first to the last bucket with at least `threshold` times the peak of active requests;
 // buckets in between that are emptier, or have no token at all, stay in it, for a stall is part of the truth.
-// Only successes count. Of an answer that was not streamed nobody knows when it was generated: its tokens
-// are all at its end, and it is never active.
+// Only successes count. Of an answer that was not streamed nobody knows when it was generated: its tokens are
+// all at its end, and it is never active. Reports of levels and sweeps read it.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@
 
 namespace llmdyno {
 
+// How coarse the time is cut, and where the window begins.
 struct SteadyStateConfig {
   Duration bucket = std::chrono::milliseconds(50);
   double threshold = 0.8;  // share of the peak of active requests; above 0, at most 1
@@ -29,6 +30,8 @@ struct SteadyStateConfig {
   // later, the first bucket begins before the first send, by less than a bucket.
   int64_t max_kept_bytes = int64_t{16} << 20;
 
+  // InvalidArgument with the first problem: a bucket below 1 ms, a threshold that is not above 0 and at most
+  // 1, max_kept_bytes below 0.
   absl::Status Validate() const;
 };
 
@@ -59,6 +62,7 @@ class SteadyStateMeter final : public RecordSink {
   // Needs a valid configuration.
   explicit SteadyStateMeter(SteadyStateConfig config = {});
   ~SteadyStateMeter() override;
+  // What was moved from may be assigned to or destroyed.
   SteadyStateMeter(SteadyStateMeter&&) noexcept;
   SteadyStateMeter& operator=(SteadyStateMeter&&) noexcept;
 

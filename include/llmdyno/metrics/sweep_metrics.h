@@ -3,7 +3,7 @@
 // Values of requests are pooled over the runs of the level, values of a run are one each; both are
 // distributions, so every figure has its n. Names and formulas are those of the result files that people
 // already plot (docs/result-files.md): seconds, tokens per second. Absent values are left out of their own
-// distribution, never counted as 0.
+// distribution, never counted as 0. SweepMetricsBuilder makes it, reports read it. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -80,6 +80,7 @@ struct OutputLengthCheck {
 
 // What only some services report, summed over the successes that had it; absent when none had.
 struct UsageExtras {
+  // Of one quantity: each request's value, and their sum.
   struct Sum {
     Distribution values;
     double total = 0;
@@ -103,6 +104,7 @@ struct AdapterFigures {
   Distribution output_throughput;
 };
 
+// All numbers of one level, its runs together.
 struct SweepLevelMetrics {
   int64_t runs = 0;  // that were begun
   int64_t requests = 0;

@@ -1,4 +1,5 @@
 // Turns the records of one level of a sweep into SweepLevelMetrics. A RecordSink; works as well on a log.
+// RunSweep feeds it.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// What the records do not say.
 struct SweepMetricsConfig {
   int64_t num_completions = 1;        // answers per request ("n")
   bool expects_exact_output = false;  // every answer was to have requested_output_tokens
@@ -26,8 +28,10 @@ struct SweepMetricsConfig {
 // Thread-compatible.
 class SweepMetricsBuilder final : public RecordSink {
  public:
+  // Needs a config whose `steady` is valid and num_completions of at least 1.
   explicit SweepMetricsBuilder(SweepMetricsConfig config = {});
   ~SweepMetricsBuilder() override;
+  // What was moved from may be assigned to or destroyed.
   SweepMetricsBuilder(SweepMetricsBuilder&&) noexcept;
   SweepMetricsBuilder& operator=(SweepMetricsBuilder&&) noexcept;
 

@@ -1,5 +1,5 @@
 // Tokens over time, in bins of 100 ms: what the peak and the throughput of a part of the run are computed
-// from.
+// from. Metrics builders use it.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@ class Timeline {
 
   // Tokens may be a fraction: an event's share of a count that is known only for the whole response.
   void Add(TimePoint at, double tokens);
+  // Adds the other's tokens, each at its instant.
   void Merge(const Timeline& other);
 
   double total() const { return total_; }

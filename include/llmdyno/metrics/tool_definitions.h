@@ -2,6 +2,7 @@
 //
 // Tools use the same four names for different things (docs/metrics.md, "One stream, every tool"). A user who
 // comes from one of them finds its number here, computed from the stream that llmdyno has recorded.
+// ToolSummaryBuilder and tests call it. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 namespace llmdyno {
 
+// Whose definition it is.
 enum class Tool {
   kLlmdyno,  // our own, to compare with
   kVllm,     // vLLM's own benchmark, and R-bench, its rewrite in Rust
@@ -26,10 +28,12 @@ enum class Tool {
   kInferenceBenchmarker,
   kLlmperf,
 };
+// As people write it: "vLLM, R-bench", "SGLang (chat)".
 std::string_view ToString(Tool tool);
 
 // Which of the four questions a figure answers, whatever its tool calls it.
 enum class ToolColumn { kTtft, kLatency, kTpot, kItl };
+// "TTFT", "latency", "TPOT", "ITL".
 std::string_view ToString(ToolColumn column);
 
 // How a tool takes its percentiles.
@@ -75,6 +79,8 @@ struct AnswerTokens {
   // carried: the output tokens are then split as the events are.
   bool is_estimated = false;
 };
+// Of the record's output tokens; all of them where the stream had nothing but answer text, 0 where it had
+// none.
 AnswerTokens AnswerTokensOf(const RequestRecord& record);
 
 }  // namespace llmdyno

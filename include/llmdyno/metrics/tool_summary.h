@@ -1,4 +1,5 @@
 // What other benchmarks would have printed for a whole run: their definitions, aggregated as they do it.
+// `llmdyno report` uses it on record logs.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct ToolSummary {
   std::optional<Duration> p99;
 };
 
+// All figures of all tools for one run, and what they leave out.
 struct ToolSummaries {
   std::vector<ToolSummary> figures;  // in the order of ToolMetricTable
   int64_t requests = 0;              // measured, answered and streamed: those that the figures are of
@@ -45,6 +47,7 @@ class ToolSummaryBuilder {
   ToolSummaryBuilder();
   // Only measured requests that were answered in a stream count, as in all of these tools.
   void OnRecord(const RequestRecord& record);
+  // Of the records so far. May be called at any time and again.
   ToolSummaries Build() const;
 
  private:

@@ -3,7 +3,7 @@
 // Requests of one run share an engine's queue and are not independent. Everything here takes its samples in
 // the order of time and lets neighbours that are alike count for less (confidence.h), so that two runs of the
 // same thing are not called different for having had different neighbours. Pure functions; docs/metrics.md,
-// "Comparing two runs".
+// "Comparing two runs". The comparison of results calls it.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 
 namespace llmdyno {
 
+// What a difference was judged by.
 enum class TwoSampleTest {
   kNone,             // nothing but the two values is known
   kWelch,            // Welch's t on means, their errors from blocks of time
@@ -29,6 +30,7 @@ enum class TwoSampleTest {
 // "Welch's t, blocks of time": as tables and files say it. Empty for kNone.
 std::string_view ToString(TwoSampleTest test);
 
+// B beside A, in the unit of the samples.
 struct Difference {
   double a = 0;
   double b = 0;
@@ -71,6 +73,8 @@ struct ClusteredValues {
   std::span<const float> weights;
   std::span<const size_t> ends;
 };
+// Percentile p (0 to 1) of the values, each as often as its weight says. Nothing is tested where a run has
+// too few clusters for an interval.
 Difference CompareClusteredQuantiles(const ClusteredValues& a, const ClusteredValues& b, double p);
 // a and b are the shares (0 to 1) of two requests, one of each, in which the other's is the larger:
 // P(A > B) and P(B > A), ties half. The difference is real when they differ.

@@ -2,7 +2,7 @@
 //
 // When the client was the bottleneck, or the run was not one thing from beginning to end, the result has to
 // say so. VALID means that nothing below was noticed; SUSPECT comes with a reason for each thing that was
-// (docs/metrics.md, "The verdict").
+// (docs/metrics.md, "The verdict"). Reports call JudgeValidity. Plain values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,8 @@ struct ValidityThresholds {
   double max_throughput_change = 0.05;                      // first third -> last third, up or down
   double max_trend_p_value = 0.01;                          // such a trend by chance
 
+  // InvalidArgument with the first problem, naming the field: a lag below 0, a share outside 0 to 1, a count
+  // below 0, a slowdown below 1.
   absl::Status Validate() const;
 };
 
@@ -55,6 +57,7 @@ struct ValidityReason {
   bool is_about_client = false;  // the client may have held the endpoint back
 };
 
+// The verdict with its reasons.
 struct Validity {
   bool valid = true;
   std::vector<ValidityReason> reasons;  // why not
@@ -73,6 +76,8 @@ enum class LoadLever {
   kRate,   // an open loop: a lower one
 };
 
+// Judges each thing that is known against its limit; what is unknown is listed and no reason. Needs
+// thresholds that Validate() accepts.
 Validity JudgeValidity(const ClientHealth& health, const ValidityThresholds& thresholds = {},
                        LoadLever lever = LoadLever::kUsers);
 

@@ -1,4 +1,5 @@
-// The metrics that two results can be compared by, with the names that conditions use.
+// The metrics that two results can be compared by, with the names that conditions use. Comparisons and their
+// conditions use it. Never changes, so any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// What of a distribution is compared.
 enum class Statistic { kMean, kP50, kP90, kP95, kP99 };
 // "mean", "p50", …
 std::string_view ToString(Statistic statistic);

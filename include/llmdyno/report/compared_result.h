@@ -1,5 +1,6 @@
 // A finished race, QPS benchmark, serving run, sweep or embedding benchmark as two of them are compared: by
-// level, with the figures of its result file and, where there is a record log, with its requests.
+// level, with the figures of its result file and, where there is a record log, with its requests. Comparisons
+// read two of them. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 namespace llmdyno {
 
+// Which command made it; embedding benchmarks are sweeps.
 enum class ResultKind { kRace, kQps, kServing, kSweep };
 // "race", "QPS benchmark", "serving benchmark", "sweep".
 std::string_view ToString(ResultKind kind);
@@ -25,6 +27,7 @@ struct StoredValue {
 
 // One run of a level, its requests in the order in which they were sent.
 struct RunSamples {
+  // One request, as far as comparisons look at it.
   struct Request {
     int64_t request_id = 0;
     double sent_s = 0;  // from the first send of the run
@@ -46,6 +49,7 @@ struct RunSamples {
   double stretch_s = 0;
 };
 
+// One load of the result; a race has exactly one.
 struct ComparedLevel {
   std::string key;               // "race", "10", "in_128_out_32_batch_8": what levels are paired by
   std::optional<bool> is_valid;  // the verdict
@@ -54,6 +58,7 @@ struct ComparedLevel {
   std::vector<RunSamples> runs;               // empty without a record log
 };
 
+// The whole result, its record log included where there is one.
 struct ComparedResult {
   ResultKind kind = ResultKind::kRace;
   std::string source;  // the file that was read

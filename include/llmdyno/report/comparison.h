@@ -1,4 +1,4 @@
-// Several races side by side.
+// Several races side by side. `llmdyno report` calls it. A pure function.
 #pragma once
 
 #include <span>

@@ -1,5 +1,6 @@
 // Conditions that a comparison has to meet: 'ttft_p99>+5%' fails when that figure of B is more than 5 % above
-// A's and the test says that the difference is real.
+// A's and the test says that the difference is real. `llmdyno report` calls it for --fail-if. Plain values
+// and pure functions.
 #pragma once
 
 #include <optional>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// One condition, read but not yet judged.
 struct ComparisonCondition {
   std::string text;  // as written
   const ComparedMetric* metric = nullptr;
@@ -24,6 +26,7 @@ struct ComparisonCondition {
 // unit of time, or bare in the metric's own unit. The error names the character, and the nearest metric.
 absl::StatusOr<ComparisonCondition> ParseCondition(std::string_view text);
 
+// What the two results say of a condition.
 enum class ConditionOutcome {
   kHolds,    // the difference, its interval included, is within the limit
   kFails,    // beyond the limit, and real
@@ -31,6 +34,7 @@ enum class ConditionOutcome {
 };
 std::string_view ToString(ConditionOutcome outcome);  // "holds", "fails", "in doubt"
 
+// One condition at one level.
 struct ConditionJudgement {
   std::string condition;
   std::string level;

@@ -1,4 +1,4 @@
-// The cost of a finished race in words.
+// The cost of a finished race in words. `llmdyno report` calls it. A pure function.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// What a self-test of this machine says of the error of another run's numbers: "± 3 us".
+// What a self-test of this machine says of the error of another run's numbers: "± 3 us". Reports carry it
+// beside their numbers. Plain values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct ClientLoad {
   std::optional<double> tokens_per_second;  // that arrived; unset: unknown, then it does not count
 };
 
+// The error of one quantity at one load.
 struct MeasurementErrorNote {
   MeasuredQuantity quantity = MeasuredQuantity::kArrival;
   // Of the level below. Absent when the run's load is beyond what was tested.

@@ -1,4 +1,5 @@
-// The seven-line block of an offline batch: N requests, all there at once, raced to the end over HTTP.
+// The seven-line block of an offline batch: N requests, all there at once, raced to the end over HTTP. The
+// race prints it when asked. A pure function.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// The line that shows a race while it runs.
+// The line that shows a race while it runs. Apps print it again and again. A pure function.
 #pragma once
 
 #include <cstdint>

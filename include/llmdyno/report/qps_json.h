@@ -1,5 +1,5 @@
 // metadata.json and benchmark_qps_results.json of a QPS benchmark (docs/result-files.md): the keys of the
-// reference systems, more keys beside them.
+// reference systems, more keys beside them. Pure functions.
 #pragma once
 
 #include <string>

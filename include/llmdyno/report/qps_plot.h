@@ -1,4 +1,5 @@
-// benchmark_qps.png: six panels, drawn by gnuplot.
+// benchmark_qps.png: six panels, drawn by gnuplot. The QPS benchmark calls it at its end; blocks until
+// gnuplot is done.
 #pragma once
 
 #include <string>

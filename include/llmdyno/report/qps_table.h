@@ -1,4 +1,4 @@
-// The console output of a QPS benchmark.
+// The console output of a QPS benchmark. The QPS benchmark prints it. Pure functions.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// The per-request CSV of a race: 14 columns, one row per request of the race (docs/result-files.md).
+// The per-request CSV of a race: 14 columns, one row per request of the race (docs/result-files.md). Races
+// hand it to the run among their sinks.
 #pragma once
 
 #include <array>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// The header line, column by column.
 inline constexpr std::array<std::string_view, 14> kRaceCsvColumns = {"request_id",
                                                                      "timestamp",
                                                                      "user_id",
@@ -27,6 +29,7 @@ inline constexpr std::array<std::string_view, 14> kRaceCsvColumns = {"request_id
                                                                      "input_prompt",
                                                                      "output_text"};
 
+// Where it is written, and what its rows need that records do not hold.
 struct RaceCsvConfig {
   std::string path;
   // Which wall-clock time the monotonic instant `monotonic_origin` was; for the timestamp column.

@@ -1,4 +1,5 @@
-// Reads a race's CSV back: ours, or any well-formed one with the same 14 columns.
+// Reads a race's CSV back: ours, or any well-formed one with the same 14 columns. Comparisons and prices read
+// races by it. A pure function but for reading the file.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// From the repetitions of a race to what its report shows.
+// From the repetitions of a race to what its report shows. The race calls it behind its last repetition.
 #pragma once
 
 #include <vector>

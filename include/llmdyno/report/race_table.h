@@ -1,4 +1,5 @@
-// The final block of a race: ten lines, then latencies, what was kept apart, and the verdict.
+// The final block of a race: ten lines, then latencies, what was kept apart, and the verdict. The race and
+// `llmdyno report` print it. A pure function.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// The report of a race from its record log alone: after a crash, a kill -9, or a year.
+// The report of a race from its record log alone: after a crash, a kill -9, or a year. `llmdyno report` calls
+// it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// Everything that a race's outputs say, as one value. Writers format it and add no numbers of their own.
+// Everything that a race's outputs say, as one value. Writers format it and add no numbers of their own. Apps
+// fill it in, writers read it. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct Provenance {
   std::optional<WallTime> started_at;  // of the first measured request, or of the program
 };
 
+// A file that the command left behind.
 struct ReportFile {
   std::string kind;  // "csv", "records", "summary"
   std::string path;
@@ -34,6 +36,7 @@ struct RaceRepetition {
   Validity validity;
 };
 
+// One race, whatever it is written as.
 struct RaceReport {
   std::string title = "Race";  // "Race to 1,000,000 output tokens"
   std::string engine;

@@ -1,5 +1,5 @@
 // Two results, level by level and metric by metric, with intervals, p-values and the names of the tests
-// (docs/metrics.md, "Comparing two runs").
+// (docs/metrics.md, "Comparing two runs"). `llmdyno report` calls it. Values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -23,12 +23,14 @@ struct ConfigurationDifference {
   bool matters = true;
 };
 
+// One figure of both.
 struct MetricComparison {
   const ComparedMetric* metric = nullptr;
   Difference difference;
   std::string note;  // why nothing was tested; empty when something was
 };
 
+// One level of both.
 struct LevelComparison {
   std::string key;
   int64_t runs_a = 0;  // runs with requests; 0: figures of the result file only
@@ -38,9 +40,11 @@ struct LevelComparison {
   // them. Of single runs with requests.
   std::optional<Difference> e2e_ranks;
   std::vector<std::string> notes;  // SUSPECT, cut, …
+  // By ComparedMetric::name; null when the level has no such figure.
   const MetricComparison* Find(std::string_view name) const;
 };
 
+// The whole answer. Pointers in it are into ComparedMetrics().
 struct ResultComparison {
   ComparedResult a;  // without their samples
   ComparedResult b;
@@ -54,6 +58,7 @@ struct ResultComparison {
   bool MayBeCompared() const;  // no difference of the configurations matters
 };
 
+// Chance, where tests use it.
 struct ComparisonConfig {
   uint64_t seed = 1;         // of the bootstrap
   int64_t resamples = 2000;  // of the bootstrap: the smallest p is one in so many

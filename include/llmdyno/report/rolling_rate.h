@@ -1,4 +1,4 @@
-// Tokens per second over the last ten seconds, from a running total.
+// Tokens per second over the last ten seconds, from a running total. Progress lines use it.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@ namespace llmdyno {
 // Feed it the running total as often as you like; it keeps ten samples a second. Thread-compatible.
 class RollingRate {
  public:
+  // Over so much of the latest time; above zero.
   explicit RollingRate(Duration window = std::chrono::seconds(10)) : window_(window) {}
 
   // Instants must not go back.

@@ -1,4 +1,5 @@
 // The few numbers of a finished race that comparisons and prices need, from whatever files there are.
+// Comparisons of races and prices are made of it. A plain value; reading touches files only.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 namespace llmdyno {
 
+// What is not known is absent or empty.
 struct RunDigest {
   std::string label;   // the engine, else the file's name
   std::string source;  // the file that was read
@@ -23,7 +25,9 @@ struct RunDigest {
   int64_t input_tokens = 0;
   std::optional<double> elapsed_s;
 
+  // output_tokens / elapsed_s; nothing without a time above zero.
   std::optional<double> OutputTokensPerSecond() const;
+  // successful / requests, 0 to 100; nothing without requests.
   std::optional<double> SuccessRatePercent() const;
 };
 

@@ -19,6 +19,7 @@ std::string SelftestJson(const SelftestReport& report);
 
 // What other results need of a self-test.
 struct SelftestSummary {
+  // One number of streams, as the file has it.
   struct Level {
     int64_t concurrency = 0;
     double tokens_per_second = 0;  // that the endpoint really sent

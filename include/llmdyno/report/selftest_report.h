@@ -1,4 +1,5 @@
 // Everything that a self-test's outputs say, as one value. Writers format it and add no numbers of their own.
+// The self-test fills it in. Plain values and pure functions.
 #pragma once
 
 #include <array>
@@ -41,10 +42,12 @@ struct SelftestLevel {
   Validity validity;
   bool interrupted = false;
 
+  // Of one quantity; absent: there was nothing to compare.
   const std::optional<ErrorFigures>& error(MeasuredQuantity quantity) const {
     return errors[static_cast<size_t>(quantity)];
   }
 };
+// What the self-test counts as late, far stricter than a benchmark does (kLateSendAfter in late_send.h).
 inline constexpr Duration kLateSend = std::chrono::milliseconds(1);
 
 // One request rate, offered by an open loop.
@@ -56,11 +59,13 @@ struct SelftestSends {
   bool interrupted = false;
 };
 
+// A level that this machine did not let run.
 struct SelftestSkip {
   int64_t concurrency = 0;
   std::string reason;  // "it needs 10,064 descriptors, and this process may open 1,024"
 };
 
+// The whole self-test.
 struct SelftestReport {
   Provenance provenance;
   Machine machine;

@@ -1,4 +1,4 @@
-// What a self-test prints.
+// What a self-test prints. A pure function.
 #pragma once
 
 #include <string>

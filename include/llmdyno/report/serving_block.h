@@ -1,5 +1,5 @@
 // What vLLM's benchmark_serving.py prints and saves, with the same labels, widths and keys, so that scripts
-// and dashboards made for it keep working.
+// and dashboards made for it keep working. The serving command prints and saves it. Pure functions.
 #pragma once
 
 #include <cstdint>

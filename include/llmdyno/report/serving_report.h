@@ -1,5 +1,5 @@
 // Everything that the outputs of a QPS benchmark or a serving run say, as values. Writers format them and add
-// no numbers of their own.
+// no numbers of their own. Plain values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,7 @@ LevelSummary SummaryOf(const LevelReport& level);
 // Did a queue grow? Says nothing (false, false) where the trend is not known.
 BacklogJudgement QueueOf(const LevelReport& level);
 
+// The whole benchmark.
 struct ServingReport {
   std::string title;  // "QPS benchmark"
   LoadKind load_kind = LoadKind::kRate;

@@ -1,4 +1,4 @@
-// How much repetitions of a run differ, in words.
+// How much repetitions of a run differ, in words. Tables of repeated runs use it. Pure functions.
 #pragma once
 
 #include <cstdint>

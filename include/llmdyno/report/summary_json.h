@@ -1,4 +1,5 @@
-// summary.json: the whole result of a race for programs (docs/result-files.md).
+// summary.json: the whole result of a race for programs (docs/result-files.md). The race writes it. Pure
+// functions, the writing apart.
 #pragma once
 
 #include <string>

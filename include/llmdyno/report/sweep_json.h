@@ -1,5 +1,6 @@
 // The result file of a sweep, in the schemas that plotting scripts of its predecessors read: their names,
-// their nesting, their seconds; ours are added beside them (docs/result-files.md).
+// their nesting, their seconds; ours are added beside them (docs/result-files.md). The sweep writes it behind
+// each level. A pure function.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // Plots of sweeps, from their result files: ours, and those of the benchmarks that llmdyno-sweep replaces.
+// `llmdyno report` and the sweep call it; blocks until gnuplot is done.
 #pragma once
 
 #include <optional>

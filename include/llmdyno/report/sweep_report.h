@@ -1,4 +1,5 @@
 // Everything that a sweep's outputs say, as one value. Writers format it and add no numbers of their own.
+// Sweeps and embedding benchmarks fill it in. Plain values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,7 @@ struct ShapeCell {
   friend bool operator==(const ShapeCell&, const ShapeCell&) = default;
 };
 
+// One level as it went.
 struct SweepLevelReport {
   std::string key;        // of the level in the result file: "8", or "in_128_out_32_batch_8"
   int64_t in_flight = 0;  // batch size, or concurrency
@@ -54,6 +56,7 @@ struct KeptLevel {
   std::string json;  // its object in `results`, as it was
 };
 
+// The whole sweep.
 struct SweepReport {
   std::string title;  // "Sweep"
   SweepKind kind = SweepKind::kCompletion;
@@ -83,6 +86,7 @@ struct SweepReport {
   bool ignore_eos = false;
   int64_t num_images = 0;
   std::string image_size;  // "512x512"; empty without images
+  // How requests were spread over adapters.
   struct Lora {
     std::string strategy;
     std::vector<std::string> names;

@@ -1,4 +1,4 @@
-// What --resume may keep of a sweep's result file.
+// What --resume may keep of a sweep's result file. The sweep calls it before it measures anything.
 #pragma once
 
 #include <string>
@@ -9,6 +9,7 @@
 
 namespace llmdyno {
 
+// What need not be measured again.
 struct KeptLevels {
   std::string run_id;  // of the run that began the file
   std::vector<KeptLevel> levels;

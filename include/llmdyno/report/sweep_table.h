@@ -1,4 +1,4 @@
-// What a sweep prints: a block after each level, and tables over all of them at the end.
+// What a sweep prints: a block after each level, and tables over all of them at the end. Pure functions.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // What other benchmarks would have printed, from a record log: a user who comes from one finds its number.
+// `llmdyno report` calls it.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 namespace llmdyno {
 
+// The figures of all tools, for each level of a log.
 struct ToolDefinitionsReport {
   std::string path;  // of the log
   bool is_simulated = false;
