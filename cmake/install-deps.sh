@@ -9,16 +9,16 @@ set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config)
 libraries=(libcurl4-openssl-dev libsimdjson-dev libabsl-dev nlohmann-json3-dev libcxxopts-dev libboost-dev libpng-dev)
-tests=(catch2 curl openssl nghttp2-proxy python3 python3-jsonschema dpkg-dev file)
+tests=(catch2 curl openssl nghttp2-proxy python3 python3-jsonschema dpkg-dev file doxygen)
 # Draws the plots of a QPS benchmark when llmdyno runs. Optional: without it the plot's script is left instead.
 optional=(gnuplot-nox)
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   cat <<'TEXT' >&2
 install-deps.sh knows how to install on Debian and Ubuntu only. Please install, then run the command again:
-  Fedora    sudo dnf install gcc-c++ cmake ninja-build pkgconf libcurl-devel simdjson-devel abseil-cpp-devel json-devel cxxopts-devel boost-devel libpng-devel catch-devel curl openssl nghttp2 python3 python3-jsonschema gnuplot
-  Arch      sudo pacman -S --needed gcc cmake ninja pkgconf curl simdjson abseil-cpp nlohmann-json cxxopts boost libpng catch2 openssl nghttp2 python python-jsonschema gnuplot
-  Homebrew  brew install cmake ninja pkg-config curl simdjson abseil nlohmann-json cxxopts boost libpng catch2 openssl nghttp2 python3 gnuplot
+  Fedora    sudo dnf install gcc-c++ cmake ninja-build pkgconf libcurl-devel simdjson-devel abseil-cpp-devel json-devel cxxopts-devel boost-devel libpng-devel catch-devel curl openssl nghttp2 python3 python3-jsonschema doxygen gnuplot
+  Arch      sudo pacman -S --needed gcc cmake ninja pkgconf curl simdjson abseil-cpp nlohmann-json cxxopts boost libpng catch2 openssl nghttp2 python python-jsonschema doxygen gnuplot
+  Homebrew  brew install cmake ninja pkg-config curl simdjson abseil nlohmann-json cxxopts boost libpng catch2 openssl nghttp2 python3 doxygen gnuplot
 Needed are CMake 3.25 or newer and a C++20 compiler (GCC 12, Clang 15).
 TEXT
   exit 1

@@ -63,7 +63,9 @@ struct Recommendation {
   std::optional<double> unproven;
   // 70, 80 and 90 % of the highest level with 99 %, or with 95 % if none has 99 %; of what a search found.
   std::optional<double> base;
-  std::optional<double> at_70, at_80, at_90;
+  std::optional<double> at_70;
+  std::optional<double> at_80;
+  std::optional<double> at_90;
   // The level from which on the median of the end-to-end latency is more than twice that of the lowest one.
   std::optional<double> latency_knee;
   // Sentences: what limits, what to doubt (send lag, a SUSPECT client). A doubt moves no level: the endpoint

@@ -26,6 +26,7 @@
 
 namespace llmdyno {
 
+// The engine's limits and how long its work takes.
 struct EngineConfig {
   int64_t max_num_seqs = 256;             // sequences in the batch at once
   int64_t max_num_batched_tokens = 2048;  // tokens per step, decoding and prefill together (chunked prefill)
@@ -43,12 +44,15 @@ struct EngineConfig {
 // Not thread-safe. Instants passed in must not go backwards.
 class EngineModel {
  public:
+  // Chosen by the caller.
   using SequenceId = uint64_t;
+  // What became of a sequence that was submitted.
   enum class Admission {
     kAccepted,
     kOverloaded,  // the waiting queue is full
     kTooLong,     // prompt and output together exceed the whole KV cache
   };
+  // What one step gave to one sequence.
   struct Emission {
     SequenceId id = 0;
     int64_t tokens = 0;

@@ -1,5 +1,5 @@
 // Engines by name: what `--simulate h100-llama-3.1-8b` stands for. The source of every figure stands beside
-// it in engine_profile.cc.
+// it in engine_profile.cc. MakeSimConfig looks profiles up. Never changes, so any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 namespace llmdyno {
 
+// A model on a machine, as the simulated endpoint plays it.
 struct EngineProfile {
   std::string_view name;
   std::string_view summary;  // one line for --help
@@ -18,6 +19,7 @@ struct EngineProfile {
   EngineConfig engine;
 };
 
+// All profiles in the order of --help; the memory lives for the whole program.
 std::span<const EngineProfile> EngineProfiles();
 
 }  // namespace llmdyno

@@ -1,4 +1,5 @@
-// What the simulated endpoint can do wrong on purpose, so that a client's handling of it can be tested.
+// What the simulated endpoint can do wrong on purpose, so that a client's handling of it can be tested. Plain
+// values and pure functions.
 #pragma once
 
 #include <array>
@@ -33,6 +34,7 @@ inline constexpr size_t kFaultCount = 16;
 
 // "http_503" and the like, as written in settings, logs and /stats.
 std::string_view ToString(Fault fault);
+// Undoes ToString; nothing for an unknown word.
 std::optional<Fault> FindFault(std::string_view name);
 // One line for --help.
 std::string_view Describe(Fault fault);

@@ -1,4 +1,5 @@
-// Reads the simulated endpoint's log (docs/simulator.md, "The log") as the truth about its requests.
+// Reads the simulated endpoint's log (docs/simulator.md, "The log") as the truth about its requests. The
+// self-test calls it behind its levels. A pure function but for reading the file.
 #pragma once
 
 #include <string>

@@ -2,6 +2,8 @@
 //
 // A test fills the struct; a command line goes through MakeSimConfig, where the profile is the name and the
 // rest are settings: "h100-llama-3.1-8b", "fast:http_503=0.1", "scripted:ttft=50ms,itl=2ms".
+//
+// Plain values and pure functions.
 #pragma once
 
 #include <cstdint>
@@ -88,7 +90,9 @@ struct SimChoice {
   std::string argument;  // "DURATION", "N", ...; empty for a switch (true or false)
   std::string summary;
 };
+// All profiles in the order of --help; the memory lives for the whole program.
 std::span<const SimChoice> SimProfiles();
+// All settings in the order of --help; the memory lives for the whole program.
 std::span<const SimChoice> SimSettings();
 
 }  // namespace llmdyno

@@ -23,9 +23,11 @@ class SimServer {
   SimServer(const SimServer&) = delete;
   SimServer& operator=(const SimServer&) = delete;
 
+  // The port that it listens on: that of the config, or the free one that was found.
   uint16_t port() const;
   // "http://127.0.0.1:PORT", without a path: an address a client of this machine can use.
   std::string base_url() const;
+  // What it has done so far, consistent in each figure but not between figures.
   SimStats Stats() const;
 
   // Closes every connection, ends the threads and completes the log. Calling it again does nothing.

@@ -1,4 +1,5 @@
-// What a simulated endpoint has done so far: the value behind SimServer::Stats() and GET /stats.
+// What a simulated endpoint has done so far: the value behind SimServer::Stats() and GET /stats. A plain
+// value.
 #pragma once
 
 #include <array>
@@ -24,6 +25,7 @@ struct SimStats {
   std::array<int64_t, kFaultCount> faults{};
   double cpu_seconds = 0;  // of the server's own threads
 
+  // How many requests had this fault.
   int64_t fault(Fault kind) const { return faults[static_cast<size_t>(kind)]; }
 };
 

@@ -2,7 +2,8 @@
 // clock that jumps from event to event. Ten hours of load take seconds, and are the same every time.
 //
 // Requests are read, planned, answered and spoilt by the code that serves sockets (docs/simulator.md,
-// "Virtual time"); the network takes no time.
+// "Virtual time"); the network takes no time. Runs with --virtual-time use it, and tests. Used by one thread,
+// but for Wake.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// What every ArrivalProcess must keep to, as a check that needs no test framework.
+// What every ArrivalProcess must keep to, as a check that needs no test framework. Authors of arrival
+// processes call it in a test of their own.
 #pragma once
 
 #include <cstdint>

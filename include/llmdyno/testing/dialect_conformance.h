@@ -1,4 +1,5 @@
-// What every Dialect must keep to, as a check that needs no test framework.
+// What every Dialect must keep to, as a check that needs no test framework. Authors of dialects call it in a
+// test of their own.
 #pragma once
 
 #include <string>
@@ -12,6 +13,7 @@ namespace llmdyno {
 
 // What the check works with. The author of a dialect writes these for his own API.
 struct DialectSamples {
+  // A body as the API sends it.
   struct Response {
     std::string content_type;  // lower case, without parameters
     std::string body;          // complete and good, with at least one text, vector or score in it

@@ -1,5 +1,5 @@
 // The events of a response as plain values, so that tests can look at them and two ways of decoding can be
-// compared.
+// compared. Tests of dialects use it. Each recorder is used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,9 @@
 
 namespace llmdyno {
 
+// One call of the sink, with texts of its own.
 struct RecordedEvent {
+  // Which call it was.
   enum class Kind { kEvent, kDone, kProviderError, kMalformed };
   Kind kind = Kind::kEvent;
   // Of kEvent, as in StreamEvent.
@@ -34,6 +36,7 @@ struct RecordedEvent {
 // One line: "event choice texts=1 content=\"Hi\" usage=7/3/-/-", "event items=3 usage=7/0/-/-", "done",
 // "provider_error \"overloaded\"".
 std::string ToString(const RecordedEvent& event);
+// ToString of each, in order.
 std::vector<std::string> ToStrings(std::span<const RecordedEvent> events);
 
 class EventRecorder final : public StreamEventSink {

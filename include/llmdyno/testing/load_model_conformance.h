@@ -1,4 +1,5 @@
-// What every LoadModel must keep to, as a check that needs no test framework.
+// What every LoadModel must keep to, as a check that needs no test framework. Authors of load models call it
+// in a test of their own.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// What every RecordSink must keep to, as a check that needs no test framework.
+// What every RecordSink must keep to, as a check that needs no test framework. Authors of record sinks call
+// it in a test of their own.
 #pragma once
 
 #include <functional>
@@ -11,6 +12,7 @@
 
 namespace llmdyno {
 
+// Makes a fresh sink; a sink that writes a file may use the same one again.
 using MakeRecordSink = std::function<std::unique_ptr<RecordSink>()>;
 
 // Records as runs produce them and as nobody would think of: each outcome class, with and without every

@@ -1,4 +1,5 @@
-// What every RequestSource must keep to, as a check that needs no test framework.
+// What every RequestSource must keep to, as a check that needs no test framework. Authors of workloads call
+// it in a test of their own.
 #pragma once
 
 #include <cstdint>

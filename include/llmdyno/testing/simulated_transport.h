@@ -1,5 +1,6 @@
 // A transport without a network: answers come from a function, time from a simulated clock. Ten minutes of
-// load take milliseconds and are the same every time.
+// load take milliseconds and are the same every time. Tests of load models, workloads and whole runs use it.
+// Used by one thread.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,7 @@ namespace llmdyno {
 
 // What the simulated endpoint answers to one request; all times count from the send.
 struct SimulatedResponse {
+  // Bytes of the body that arrive together.
   struct Piece {
     Duration at{};
     std::string bytes = {};
@@ -39,10 +41,12 @@ struct StreamShape {
   bool with_usage = true;
   int64_t tokens_per_chunk = 1;
 };
+// The response of that shape, status 200.
 SimulatedResponse StreamedChat(const StreamShape& shape);
 
 class SimulatedTransport final : public Transport {
  public:
+  // The clock must outlive it; it moves it.
   SimulatedTransport(SimulatedClock& clock, SimulatedEndpoint endpoint);
 
   void Start(int64_t id, const HttpRequest& request, TransferObserver& observer) override;

@@ -1,4 +1,5 @@
-// What every Transport must keep to, as a check that needs no test framework.
+// What every Transport must keep to, as a check that needs no test framework. Authors of transports call it
+// in a test of their own.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Which of an endpoint's adapters (LoRA) each request is for.
+// Which of an endpoint's adapters (LoRA) each request is for. Sweeps call it before a run's clock starts.
+// Pure functions.
 #pragma once
 
 #include <optional>
@@ -13,6 +14,7 @@
 
 namespace llmdyno {
 
+// How requests are spread over the names.
 enum class AdapterStrategy {
   kSingle,     // all requests the first name
   kUniform,    // the names in turn: request i has name i mod the number of names
@@ -23,8 +25,10 @@ enum class AdapterStrategy {
 
 // "single", "uniform", "zipf", "mixed", "all-unique".
 std::string_view ToString(AdapterStrategy strategy);
+// Undoes ToString; nothing for an unknown word.
 std::optional<AdapterStrategy> ParseAdapterStrategy(std::string_view text);
 
+// Which adapters there are, and how often each is asked for.
 struct AdapterMixConfig {
   AdapterStrategy strategy = AdapterStrategy::kUniform;
   std::vector<std::string> names =

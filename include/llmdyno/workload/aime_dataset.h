@@ -1,4 +1,5 @@
-// The problems of a mathematics contest as prompts: short questions with long answers.
+// The problems of a mathematics contest as prompts: short questions with long answers. Dataset loading uses
+// it. A pure function but for looking into the folder.
 #pragma once
 
 #include <optional>

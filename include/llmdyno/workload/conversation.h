@@ -1,4 +1,5 @@
-// What is sent to a chat endpoint in one request: the messages so far, of one row of a dataset.
+// What is sent to a chat endpoint in one request: the messages so far, of one row of a dataset. A plain
+// value.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
 // Conversations of a local file, each at hand by its number, in bounded memory however large the file is.
+// Workloads of conversations read one.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 namespace llmdyno {
 
+// Which file, how it is read, and how much memory it may take.
 struct ConversationDatasetConfig {
   std::string path = "";
   std::string format = "auto";  // or one of DatasetFormatNames() except "trace"
@@ -42,6 +44,7 @@ class ConversationDataset {
  public:
   virtual ~ConversationDataset() = default;
   virtual int64_t size() const = 0;  // conversations, at least one
+  // What was found when it was loaded; never changes.
   virtual const DatasetSummary& summary() const = 0;
   // Whether all conversations are kept parsed, so that Read touches no file.
   virtual bool is_in_memory() const = 0;

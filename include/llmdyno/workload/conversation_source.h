@@ -1,4 +1,5 @@
-// The request source that sends the conversations of a dataset.
+// The request source that sends the conversations of a dataset. The catalog's workloads make it. Used by the
+// run's thread.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// What requests have in common, and in which order they come.
 struct ConversationSourceConfig {
   // The system prompt is not used: a conversation is sent as the file has it. As a bare completion it is the
   // contents of its messages with blank lines between them.

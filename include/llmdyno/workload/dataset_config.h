@@ -1,5 +1,6 @@
 // What a dataset configuration says: a JSON file that names the rows to send and how they become prompts
-// (docs/datasets.md, "Dataset configurations").
+// (docs/datasets.md, "Dataset configurations"). Sweeps read one (--dataset-config); LoadDataset loads what it
+// names. Plain values and pure functions, reading files apart.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 namespace llmdyno {
 
+// Where the rows come from.
 enum class DatasetSource {
   kFile,         // a local CSV, text or JSON file
   kHuggingFace,  // a set of the Hugging Face hub, or a local export of one
@@ -21,7 +23,9 @@ enum class DatasetSource {
 // "file", "huggingface", "aime", "custom".
 std::string_view ToString(DatasetSource source);
 
+// How many rows are read at most when nobody says how many.
 inline constexpr int64_t kMostDatasetRows = 100'000;
+// The same of kCustom.
 inline constexpr int64_t kUsualCustomRows = 1'000;
 
 struct DatasetConfig {

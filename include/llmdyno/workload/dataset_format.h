@@ -1,4 +1,5 @@
-// Which shapes of dataset files there are, and which of them a file has.
+// Which shapes of dataset files there are, and which of them a file has. Loaders of datasets call it. Pure
+// functions, reading the file apart.
 #pragma once
 
 #include <string>

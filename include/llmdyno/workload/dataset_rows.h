@@ -1,4 +1,4 @@
-// Rows of a dataset in memory: prompts, and pictures that go with them.
+// Rows of a dataset in memory: prompts, and pictures that go with them. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 namespace llmdyno {
 
+// What one request is made of: a prompt, pictures, or both.
 struct DatasetRow {
   std::string prompt;  // the template applied; may be empty when there is a picture
   // "data:image/png;base64,…", or a URL that the endpoint fetches; as in Message::image_urls.

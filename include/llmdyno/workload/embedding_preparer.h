@@ -1,4 +1,4 @@
-// Makes embedding requests of texts of a given length.
+// Makes embedding requests of texts of a given length. Embedding benchmarks make it. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,12 @@
 
 namespace llmdyno {
 
+// How long texts are, and how many go into a request.
 struct EmbeddingPreparerConfig {
   TextLength length = {};  // not kTokens: those are requests of the scenario E(tokens)
   int64_t texts_per_request = 1;
 
+  // InvalidArgument with the first problem: a length in tokens, or fewer than one text per request.
   absl::Status Validate() const;
 };
 

@@ -1,4 +1,5 @@
-// Reads the rows of local dataset files into memory, as a dataset configuration says.
+// Reads the rows of local dataset files into memory, as a dataset configuration says. LoadDataset calls it
+// before a run. Blocks while files are read.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
 // Pictures made up for a load: they cost the endpoint what a photograph of the size does, and no two are
-// alike.
+// alike. Preparers call it before the clock starts. Pure functions.
 #pragma once
 
 #include <cstdint>

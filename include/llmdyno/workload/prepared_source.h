@@ -1,4 +1,5 @@
-// Gives out requests that were prepared before the run (RequestPreparer).
+// Gives out requests that were prepared before the run (RequestPreparer). Sweeps hand it to each of their
+// runs. Used by the run's thread.
 #pragma once
 
 #include <cstdint>

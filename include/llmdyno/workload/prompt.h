@@ -1,4 +1,5 @@
-// What a user would type: one text of a dataset, with its length in tokens once that was counted.
+// What a user would type: one text of a dataset, with its length in tokens once that was counted. Loaders
+// make it, sources send it. A plain value.
 #pragma once
 
 #include <cstdint>

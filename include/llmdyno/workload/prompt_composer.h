@@ -39,9 +39,12 @@ struct SharedPrefix {
 // a prompt has no room for more.
 class PromptSeries {
  public:
+  // Of this seed; two series of different seeds open differently.
   explicit PromptSeries(Rng rng) : rng_(rng), next_serial_(rng_.Next() >> 1) {}
 
+  // Draws the rows.
   Rng& rng() { return rng_; }
+  // The number of the next opening, each given out once.
   uint64_t TakeSerial() { return next_serial_++; }
 
  private:

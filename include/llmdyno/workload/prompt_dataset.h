@@ -1,5 +1,6 @@
 // Prompts from local files in the formats that people already have: Dolly, ShareGPT, BillSum
-// (docs/datasets.md).
+// (docs/datasets.md). The catalog's workloads load by it before a run. A pure function, reading the file
+// apart.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 namespace llmdyno {
 
+// Which file, and what it looks like.
 struct PromptDatasetConfig {
   std::string format = "dolly";        // one of PromptFormatNames()
   std::string path = "";               // empty: the format's usual file names in `directory`
@@ -20,6 +22,7 @@ struct PromptDatasetConfig {
 // "dolly", "sharegpt", "billsum".
 std::vector<std::string> PromptFormatNames();
 
+// What a file held.
 struct PromptDataset {
   std::string path;             // the file that was read
   std::vector<Prompt> prompts;  // in the order of the file, not yet counted

@@ -1,4 +1,5 @@
-// Keeps the prompts whose length lies in a range of tokens, and says what lengths there were.
+// Keeps the prompts whose length lies in a range of tokens, and says what lengths there were. The catalog's
+// workloads use it before a run. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ struct PromptTokenRange {
   int64_t min_tokens = 50;
   int64_t max_tokens = 150;
 
+  // InvalidArgument with the first problem: a lower end below 1, or an upper one below that.
   absl::Status Validate() const;
 };
 
@@ -33,6 +35,7 @@ struct PromptLengths {
 // "412 of 15,011 prompts have 50 to 150 tokens; all have 3 to 6,012, median 41 (estimated)".
 std::string Describe(const PromptLengths& lengths, const PromptTokenRange& range);
 
+// What is left, and what there was.
 struct FilteredPrompts {
   std::vector<Prompt> prompts;  // in the order given
   PromptLengths lengths;

@@ -1,4 +1,5 @@
-// Request sources that send single prompts: from a list, or written as they are needed.
+// Request sources that send single prompts: from a list, or written as they are needed. The catalog's
+// workloads make them. A source is used by the run's thread.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,10 @@
 
 namespace llmdyno {
 
+// A message of a user, or a bare prompt.
 enum class PromptBody { kChat, kCompletion };
 
+// Some words of our own, of a length that is usual.
 inline constexpr std::string_view kDefaultSystemPrompt =
     "You are a careful and friendly assistant. Answer in clear sentences, keep to the question, and say so "
     "openly "
@@ -38,11 +41,13 @@ struct PromptRequestConfig {
   absl::Status Validate() const;
 };
 
+// In which order prompts are sent.
 enum class PromptOrder {
   kShuffled,  // at random, no prompt twice before all were used; then in another random order
   kAsGiven,   // one after the other, then from the first again
 };
 
+// Of MakePromptListSource.
 struct PromptListConfig {
   PromptRequestConfig request = {};
   PromptOrder order = PromptOrder::kShuffled;
@@ -53,6 +58,7 @@ struct PromptListConfig {
 absl::StatusOr<std::unique_ptr<RequestSource>> MakePromptListSource(std::vector<Prompt> prompts,
                                                                     const PromptListConfig& config, Rng rng);
 
+// Of MakeSyntheticPromptSource.
 struct SyntheticPromptConfig {
   PromptRequestConfig request = {};
   PromptTokenRange tokens = {};        // lengths are uniform in this range

@@ -1,4 +1,5 @@
-// A prompt with gaps that the columns of a row fill: "Passage: {context}\n\nQuestion: {question}".
+// A prompt with gaps that the columns of a row fill: "Passage: {context}\n\nQuestion: {question}". Loaders of
+// datasets fill it in, row by row.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// Asks the questions of a dataset in random order, each behind the same message of the system.
+// Asks the questions of a dataset in random order, each behind the same message of the system. Sweeps make
+// it. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +15,11 @@
 
 namespace llmdyno {
 
+// The message of the system that questions have unless told otherwise.
 inline constexpr std::string_view kQuestionSystemPrompt =
     "You are good at mathematics: think carefully, show your steps, and end with the result.";
 
+// What each request says beside its question.
 struct QuestionPreparerConfig {
   std::string system_prompt = std::string(kQuestionSystemPrompt);  // empty: no such message
   std::optional<int64_t> max_output_tokens = {};                   // unset leaves it to the endpoint

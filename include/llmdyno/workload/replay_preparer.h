@@ -1,4 +1,4 @@
-// Sends the rows of a dataset as they are, from the first one on.
+// Sends the rows of a dataset as they are, from the first one on. Sweeps make it. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 
 namespace llmdyno {
 
+// How a row becomes a request.
 struct ReplayPreparerConfig {
   PromptBody wording = PromptBody::kChat;         // one message of a user, or a bare prompt
   std::optional<int64_t> max_output_tokens = {};  // unset leaves it to the endpoint

@@ -1,5 +1,5 @@
 // Makes the requests of a run before its clock starts, so that neither tokenizers nor image encoders are ever
-// on the measured path.
+// on the measured path. Sweeps and embedding benchmarks ask it before each run.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // How large one request is to be, before anybody has found the words for it: what a Scenario draws, and what
-// the length of a prompt is later compared with.
+// the length of a prompt is later compared with. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 namespace llmdyno {
 
+// Pictures of one size.
 struct ImageShape {
   int64_t width_px = 0;
   int64_t height_px = 0;
@@ -15,6 +16,7 @@ struct ImageShape {
   friend bool operator==(const ImageShape&, const ImageShape&) = default;
 };
 
+// Documents and a query, in tokens.
 struct RerankShape {
   int64_t document_tokens = 0;  // of each document; how many there are is the caller's business
   int64_t query_tokens = 0;
@@ -38,6 +40,7 @@ struct RequestShape {
   std::optional<int64_t> embedding_tokens = {};  // of each document to embed
   std::optional<RerankShape> rerank = {};
 
+  // Told by what is set: an embedding by embedding_tokens, a ranking by rerank.
   RequestKind Kind() const {
     if (embedding_tokens) return RequestKind::kEmbedding;
     return rerank ? RequestKind::kRerank : RequestKind::kGeneration;

@@ -1,4 +1,4 @@
-// What to send: a sequence of requests. An extension point.
+// What to send: a sequence of requests. An extension point. The run loop asks it.
 #pragma once
 
 #include <variant>
@@ -10,11 +10,14 @@
 
 namespace llmdyno {
 
+// The next request is not to be drawn before an instant.
 struct NotBefore {
   TimePoint at;  // a trace's own time
 };
 struct AwaitResponse {};  // the next request depends on one that is under way (a conversation's next turn)
+// There is no further request, now and from then on.
 struct Exhausted {};
+// What Next() answers.
 using NextRequest = std::variant<Request, NotBefore, AwaitResponse, Exhausted>;
 
 // Owned by one run, called on its thread. The sequence depends on the seed and on what OnFinished was told,
@@ -22,6 +25,8 @@ using NextRequest = std::variant<Request, NotBefore, AwaitResponse, Exhausted>;
 class RequestSource {
  public:
   virtual ~RequestSource() = default;
+  // The next request, whose id is its position in the sequence from 0; or why there is none now. Called when
+  // a request is due, so it must not block.
   virtual NextRequest Next(TimePoint now) = 0;
   // Told of every request that has ended.
   virtual void OnFinished(const RequestRecord& /*record*/) {}

@@ -48,11 +48,13 @@ struct UniformLengths {
   friend bool operator==(const UniformLengths&, const UniformLengths&) = default;
 };
 
+// One term of a mixture, or the whole of a scenario that is none.
 struct ScenarioPart {
   double weight = 1;  // as written, relative to the other parts; more than 0
   // D, I, E and R always draw the same shape, which is this one.
   std::variant<RequestShape, NormalLengths, UniformLengths> lengths;
 
+  // Of the shapes that it draws; they all have the same.
   RequestKind Kind() const;
   friend bool operator==(const ScenarioPart&, const ScenarioPart&) = default;
 };

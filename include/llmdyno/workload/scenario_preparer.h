@@ -1,5 +1,5 @@
 // Requests of the shapes that a scenario draws: prompts of exact lengths, pictures, texts to embed, documents
-// to rank. Made before the clock starts.
+// to rank. Made before the clock starts. Sweeps and embedding benchmarks make it. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 
 namespace llmdyno {
 
+// How a prompt of the scenario is spelled in its request.
 enum class PromptWording {
   kChat,        // one message of a user
   kCompletion,  // a bare prompt
@@ -30,6 +31,7 @@ enum class PromptWording {
 using ImageMaker =
     std::function<std::shared_ptr<const std::string>(int64_t width_px, int64_t height_px, Rng rng)>;
 
+// What shapes are drawn, and how requests are made of them.
 struct ScenarioPreparerConfig {
   Scenario scenario;
   PromptWording wording = PromptWording::kChat;

@@ -1,6 +1,7 @@
 // The prompts of the serving benchmarks that users of vLLM know: of given lengths, from verses with a shared
 // beginning, and from the first exchange of ShareGPT conversations. All are made before the run, with the
-// best counter at hand; MakePromptListSource sends them.
+// best counter at hand; MakePromptListSource sends them. The catalog's workloads random, sonnet and
+// sharegpt-serving call these. The functions block while the counter counts.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@ namespace llmdyno {
 // How many prompts are made when nobody says how many, as vLLM's client has it.
 inline constexpr int64_t kUsualServingPrompts = 1000;
 
+// Of MakeRandomPrompts.
 struct RandomPromptConfig {
   int64_t prompts = kUsualServingPrompts;
   int64_t input_len = 1024;  // tokens of a prompt without its prefix
@@ -28,6 +30,7 @@ struct RandomPromptConfig {
   double range_ratio = 0;
   int64_t prefix_len = 0;  // tokens with which every prompt begins, the same ones
 
+  // InvalidArgument with the first problem, naming the field and the accepted range.
   absl::Status Validate() const;
 };
 
@@ -35,6 +38,7 @@ struct RandomPromptConfig {
 absl::StatusOr<std::vector<Prompt>> MakeRandomPrompts(const RandomPromptConfig& config, TokenCounter& counter,
                                                       Rng rng);
 
+// Of MakeSonnetPrompts.
 struct SonnetPromptConfig {
   int64_t prompts = kUsualServingPrompts;
   int64_t input_len = 550;   // tokens of a prompt, its prefix included
@@ -42,6 +46,7 @@ struct SonnetPromptConfig {
   int64_t prefix_len = 200;  // tokens with which every prompt begins: an instruction and the first lines
   std::string path = "";     // a file whose lines are taken; empty: verses that come with llmdyno
 
+  // InvalidArgument with the first problem, naming the field and the accepted range.
   absl::Status Validate() const;
 };
 
@@ -49,13 +54,16 @@ struct SonnetPromptConfig {
 absl::StatusOr<std::vector<Prompt>> MakeSonnetPrompts(const SonnetPromptConfig& config, TokenCounter& counter,
                                                       Rng rng);
 
+// Of DrawExchangePrompts.
 struct ExchangePromptConfig {
   int64_t prompts = kUsualServingPrompts;
   std::optional<int64_t> output_len = {};  // the limit of every answer; unset: the reference answer's length
 
+  // InvalidArgument with the first problem, naming the field and the accepted range.
   absl::Status Validate() const;
 };
 
+// What was drawn, and how far the dataset went.
 struct ExchangePrompts {
   std::vector<Prompt> prompts;
   int64_t looked_at = 0;  // conversations, until there were enough

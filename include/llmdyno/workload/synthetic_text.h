@@ -1,4 +1,5 @@
 // English-like text without a file and without the network: sentences of common words, to the exact word.
+// Workloads without a dataset write with it. Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace llmdyno {
 // could use.
 class SyntheticText {
  public:
+  // The generator is for this object alone.
   explicit SyntheticText(Rng rng);
 
   // Replaces `text` by exactly `words` words, separated by single spaces, in sentences that end in a full

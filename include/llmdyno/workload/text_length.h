@@ -1,4 +1,5 @@
-// How long the texts of an embedding benchmark are: a category that people know, or an exact number.
+// How long the texts of an embedding benchmark are: a category that people know, or an exact number. A plain
+// value.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 namespace llmdyno {
 
 struct TextLength {
+  // Categories, and exact numbers.
   enum class Kind {
     kShort,   // 5 to 15 words: a query
     kMedium,  // 18 to 46 words: a sentence

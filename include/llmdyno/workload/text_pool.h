@@ -2,7 +2,8 @@
 //
 // From how many tokens each row has, prompts of any length are put together without counting anything again.
 // So that a dataset of a hundred thousand rows does not become a hundred thousand requests to the endpoint's
-// tokenizer, only some of its rows are taken, evenly over the whole.
+// tokenizer, only some of its rows are taken, evenly over the whole. Sweeps make one and share it between
+// composers.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +72,7 @@ std::string Describe(const TextPool& pool);
 absl::StatusOr<std::shared_ptr<const TextPool>> MakeTextPool(std::span<const std::string> texts,
                                                              TokenCounter& counter,
                                                              const TextPoolLimits& limits = {});
+// The same of the prompts of a dataset's rows.
 absl::StatusOr<std::shared_ptr<const TextPool>> MakeTextPool(const DatasetRows& dataset,
                                                              TokenCounter& counter,
                                                              const TextPoolLimits& limits = {});

@@ -1,4 +1,5 @@
-// How many tokens a text has, as well as that can be known without the model's own tokenizer at hand.
+// How many tokens a text has, as well as that can be known without the model's own tokenizer at hand. Made
+// before a run (MakeTokenCounter); used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,8 @@ int64_t EstimateTokens(std::string_view text);
 // A plain value; not thread-safe.
 class TokenCalibration {
  public:
+  // Adds what one response said: so many bytes of text were so many tokens. Ignored unless both are above
+  // zero.
   void Learn(int64_t text_bytes, int64_t tokens);
   bool has_data() const { return tokens_ > 0 && bytes_ > 0; }
   // Needs has_data(). Rounded; at least 1 for text_bytes > 0.

@@ -1,4 +1,5 @@
-// The request source that sends prompts of recorded lengths, for traces that hold lengths but no texts.
+// The request source that sends prompts of recorded lengths, for traces that hold lengths but no texts. The
+// catalog's workload "trace" makes it. A source is used by the run's thread.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 
 namespace llmdyno {
 
+// Which file, and how its lengths become texts.
 struct TraceSourceConfig {
   // JSON Lines, or an array, of {"input_length": tokens, "output_length": tokens, "hash_ids": [ids]};
   // hash_ids may be missing. When the requests came is another matter (load/arrival_trace.h).
@@ -33,6 +35,7 @@ struct TraceSummary {
   int64_t output_tokens = 0;
 };
 
+// The source, and what it will send.
 struct TraceSource {
   std::unique_ptr<RequestSource> source;  // exhausted behind the last row
   TraceSummary summary;
