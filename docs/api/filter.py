@@ -15,7 +15,7 @@ import sys
 # The description of what need not have one: draws nothing.
 NOTHING_TO_SAY = "/** &zwj; */ "
 # What stands before a brace behind which declarations follow.
-SCOPE = re.compile(r'^\s*(template\s*<.*>\s*)?(inline\s+)?(namespace|class|struct|union|enum|extern\s*"C")\b(?!.*\()', re.S)
+SCOPE = re.compile(r'^\s*(template\s*<.*>\s*)?(inline\s+)?(?:(namespace|class|struct|union|enum)\b|(extern)\s*"C")(?!.*\()', re.S)
 ACCESS = re.compile(r"\s*(public|private|protected):\s*")
 TOKEN = re.compile(r"""//.*|/\*.*?\*/|"(?:\\.|[^"\\])*"|(?<!\w)'(?:\\.|[^'\\])'|[{}();,]""")
 
@@ -84,13 +84,13 @@ class Scanner:
             self.parentheses -= 1
         elif mark == "{":
             scope = SCOPE.match(self.statement[0]) if declarations else None
-            self.scopes.append(scope.group(3) if scope else None)
+            self.scopes.append((scope.group(3) or scope.group(4)) if scope else None)
             if scope:
                 self.finish()
         elif mark == "}":
             scope = self.scopes.pop()
             # Behind the body of a function nothing follows; behind an initializer and a scope a semicolon does.
-            if scope == "namespace" or (self.among_declarations() and is_function(self.statement[0])):
+            if scope in ("namespace", "extern") or (self.among_declarations() and is_function(self.statement[0])):
                 self.finish()
         elif mark == ";" and declarations:
             self.finish()
@@ -101,6 +101,7 @@ class Scanner:
 def is_function(statement):
     """Whether a parenthesis comes before any initializer, arguments of templates apart."""
     text = re.sub(r"operator\W+\(", "operator(", statement)
+    text = re.sub(r"\(\*(\w+)\)\(", r"\1 = (", text)  # a pointer to a function is a field
     shorter = None
     while shorter != text:
         shorter, text = text, re.sub(r"<[^<>]*>", "", text)
@@ -132,21 +133,26 @@ def escaped(text):
 
 
 def rendered(comments):
-    """The lines of one comment behind ///. What is set off behind an empty line by three spaces stays as it is."""
+    """The lines of one comment as doxygen's. What is set off behind an empty line by three spaces stays as it is."""
+    if not any(is_set_off(comments, k) for k in range(len(comments))):
+        return ["///" + escaped(text) for text in comments]
+    # Between /** and */, for doxygen shows the slashes of what it is to leave alone.
     out = []
     verbatim = False
     for k, text in enumerate(comments):
-        if not verbatim and text.startswith("   ") and k > 0 and not comments[k - 1].strip():
-            out[-1] += " @verbatim"
+        if not verbatim and is_set_off(comments, k):
+            out[-1] += "@verbatim"
             verbatim = True
-        elif verbatim and not text.strip():
+        if verbatim and not text.strip():
+            out.append("@endverbatim")
             verbatim = False
-            out.append("/// @endverbatim")
-            continue
-        out.append("///" + (text if verbatim else escaped(text)))
-    if verbatim:
-        out[-1] += " @endverbatim"
-    return out
+        else:
+            out.append(text if verbatim else escaped(text))
+    return ["/**" + out[0]] + out[1:-1] + [out[-1] + (" @endverbatim */" if verbatim else " */")]
+
+
+def is_set_off(comments, k):
+    return comments[k].startswith("   ") and k > 0 and not comments[k - 1].strip()
 
 
 def end_of_comment(lines, begin):
@@ -195,9 +201,12 @@ class Converter:
         begin = end_of_comment(self.lines, 0)
         if begin == 0 or [line.text for line in self.lines[begin : begin + 2]] != ["#pragma once", ""]:
             return ["/// @file", "/// @begin_with_a_comment_and_pragma_once"]  # which doxygen reports as unknown
-        out = ["/// @file", f"/// @ingroup {self.module}"] + rendered([line.comment for line in self.lines[:begin]])
+        out = rendered([""] + [line.comment for line in self.lines[:begin]])
+        out[0] += " @file"
+        is_block = out[-1].endswith(" */")
+        out[-1] = out[-1].removesuffix(" */") + f" @ingroup {self.module}" + is_block * " */"
         self.head = " ".join(escaped(line.comment.strip()) or "<p>" for line in self.lines[:begin])
-        i = begin + 2  # without the pragma and the empty line behind it, in whose stead two lines stand above
+        i = begin + 1  # without the pragma, in whose stead there is a line with @file
         while i < len(self.lines):
             line = self.lines[i]
             if line.is_comment() and self.behind is not None and line.column == self.behind:
@@ -263,8 +272,9 @@ def page(text, path):
 def c_header(text):
     """A header for C, whose comments are all /* */: the first is the file's, the others those of declarations."""
     text = re.sub(r"^( *)/\*(?!\*)", r"\1/**", text, flags=re.M)
-    text = re.sub(r"(?m)^( *[^/\s*].*?)/\*(?!\*)", r"\1/**<", text)
-    return text.replace("*/", "@file */", 1)
+    text = re.sub(r"^( *[^/\s*].*?)/\*(?!\*)", r"\1/**<", text, flags=re.M)
+    head, rest = text.split("*/", 1)
+    return f"{head}@ingroup c\n@file */" + rest.replace("\n\n", "\n", 1)  # a line more, an empty one less
 
 
 def main():
