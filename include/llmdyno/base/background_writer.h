@@ -19,6 +19,7 @@ namespace llmdyno {
 class BackgroundWriter {
  public:
   // Creates and truncates the file and writes `header` at once. `kind` names the file in messages: "CSV".
+  // FailedPrecondition when it cannot be created or the header cannot be written.
   static absl::StatusOr<std::unique_ptr<BackgroundWriter>> Open(const std::string& path,
                                                                 std::string_view kind,
                                                                 std::string_view header);

@@ -43,6 +43,7 @@ absl::StatusOr<RunPlan> MakePlan(const RunSpec& spec, const RunSetting& setting,
 
 // The warm-up: its requests come from another random stream and are ended by their number. A closed loop's
 // warm-up has at most as many users as the run; that of an open loop is a closed loop of at most eight.
+// Errors are MakePlan's.
 absl::StatusOr<RunPlan> MakeWarmUpPlan(const RunSpec& spec, const RunSetting& setting, TokenCounter& counter);
 
 }  // namespace llmdyno

@@ -28,6 +28,8 @@ struct RecordLogHeader {
 
 // Opens (and truncates) the file and writes the header. The sink serializes on the caller's thread and writes
 // on a thread of its own, so OnRecord never waits for the disk. Errors of the disk are reported by Close().
+// FailedPrecondition when it cannot be created. InvalidArgument when the header's configuration is no JSON
+// object.
 absl::StatusOr<std::unique_ptr<RecordSink>> OpenRecordLog(const std::string& path,
                                                           const RecordLogHeader& header);
 
@@ -44,7 +46,8 @@ struct RecordLogContents {
 };
 
 // Streams the log through `visit`, one record at a time, and calls `on_finish_line` between the records where
-// the line was crossed. A broken line that is not the last is DataLoss and names its number.
+// the line was crossed. A broken line that is not the last is DataLoss and names its number. NotFound when it
+// cannot be opened.
 absl::StatusOr<RecordLogContents> ReadRecordLog(
     const std::string& path, const std::function<void(const RequestRecord&)>& visit,
     const std::function<void(TimePoint, std::string_view)>& on_finish_line = {});

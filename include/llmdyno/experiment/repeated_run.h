@@ -64,7 +64,7 @@ struct RepeatedLevel {
   const LevelRun& run() const { return runs[shown]; }
 };
 
-// Needs a config of at least one run.
+// Needs a config of at least one run. Errors are those of the steps.
 absl::StatusOr<RepeatedLevel> RunRepeatedLevel(const RepeatConfig& config, const LevelRepeatSteps& steps);
 
 }  // namespace llmdyno

@@ -43,8 +43,8 @@ struct HubDatasetConfig {
 
 // The path of a JSON Lines file in the cache, a row of the dataset on each line; pictures stand there as
 // {"bytes": base64}, for the addresses that the server gives expire. A file that is complete is used without
-// the network, whatever became of the dataset since; deleting it has it fetched anew. Answers of 429, 5xx and
-// failed connections are tried again, as late as Retry-After asks for.
+// the network, whatever became of the dataset since; deleting it has it fetched anew. Answers of 408, 429 and
+// 5xx (501 apart) and failed connections are tried again, as late as Retry-After asks for.
 //
 // The transport must not be in use by a run. InvalidArgument: a name that cannot be one, an unknown subset or
 // split (with those that there are). NotFound: no such dataset. PermissionDenied: one that needs another

@@ -48,7 +48,7 @@ struct ArrivalSchedule {
   absl::Status Validate() const;
 };
 
-// Request k is due at TimeOf(k).
+// Request k is due at TimeOf(k). InvalidArgument for a schedule that Validate() refuses, here and below.
 absl::StatusOr<std::unique_ptr<ArrivalProcess>> MakeConstantArrivals(const ArrivalSchedule& schedule);
 
 // A Poisson process given that it has `requests` arrivals in its window: exponential gaps, scaled so that the
@@ -60,11 +60,13 @@ absl::StatusOr<std::unique_ptr<ArrivalProcess>> MakePoissonArrivals(const Arriva
 // Gaps from a gamma distribution whose shape is `burstiness`, scaled likewise: 1 is Poisson, below 1 comes in
 // bursts (coefficient of variation 1 / sqrt(burstiness)), above 1 is more even. As vLLM's --burstiness.
 // Making it draws the whole schedule once for its sum, about 0.1 us a request; it keeps none of it.
+// InvalidArgument for a burstiness outside 0.01 to 1,000,000.
 absl::StatusOr<std::unique_ptr<ArrivalProcess>> MakeGammaArrivals(const ArrivalSchedule& schedule,
                                                                   double burstiness, Rng rng);
 
 // A recorded schedule, divided by `speedup` (2 replays twice as fast). Offsets count from the first one;
-// those that go back are taken for equal to the one before.
+// those that go back are taken for equal to the one before. InvalidArgument without offsets, and for a
+// speedup that is not finite and above zero.
 absl::StatusOr<std::unique_ptr<ArrivalProcess>> MakeTraceArrivals(std::vector<Duration> offsets,
                                                                   double speedup);
 

@@ -28,7 +28,8 @@ struct ClosedLoopConfig {
   absl::Status Validate() const;
 };
 
-// `rng` jitters the back-off and is used for nothing else.
+// `rng` jitters the back-off and is used for nothing else. InvalidArgument for a config that Validate()
+// refuses.
 absl::StatusOr<std::unique_ptr<LoadModel>> MakeClosedLoop(const ClosedLoopConfig& config, Rng rng);
 
 }  // namespace llmdyno

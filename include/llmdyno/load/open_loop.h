@@ -30,7 +30,8 @@ struct OpenLoopConfig {
 
 // Each request is due at its offset from the start of the phase. When sends have fallen behind, the instants
 // that were missed come at once, one after the other, and stay what they were; nothing is left out. All
-// requests belong to user 0. Finished when the process has no more. Needs a process.
+// requests belong to user 0. Finished when the process has no more. Needs a process. InvalidArgument when
+// max_in_flight is below 1.
 absl::StatusOr<std::unique_ptr<LoadModel>> MakeOpenLoop(std::unique_ptr<ArrivalProcess> arrivals,
                                                         std::optional<int64_t> max_in_flight);
 

@@ -42,7 +42,7 @@ struct RaceCsvConfig {
 // Creates (and truncates) the file and writes the header line. Rows are judged as at the finish line, so
 // column 6 adds up to the race's output tokens; warm-up requests, and requests that had no token at the line,
 // have no row. Rows reach the operating system at least once a second, from a thread of the sink's own; a
-// full disk is reported by Close().
+// full disk is reported by Close(). FailedPrecondition when it cannot be created.
 absl::StatusOr<std::unique_ptr<RecordSink>> OpenRaceCsv(const RaceCsvConfig& config);
 
 }  // namespace llmdyno

@@ -9,7 +9,7 @@
 namespace llmdyno {
 
 // Writes under `path` + ".tmp" and renames: a reader sees the old file or the new one, whole. The error names
-// the path and what the system said.
+// the path and what the system said. Its code is Unavailable.
 absl::Status WriteResultFile(const std::string& path, std::string_view text);
 
 }  // namespace llmdyno

@@ -14,7 +14,7 @@ namespace llmdyno {
 std::string SummaryJson(const RaceReport& report);
 
 // Writes it under a temporary name and renames it, so that a reader sees the old file or the new one, never
-// half.
+// half. Unavailable when it cannot be written.
 absl::Status WriteSummaryJson(const std::string& path, const RaceReport& report);
 
 }  // namespace llmdyno

@@ -31,10 +31,10 @@ absl::StatusOr<SweepPlotLayout> ParseSweepPlotLayout(std::string_view text);
 absl::Status PlotSweepFiles(const std::vector<std::string>& files, const std::string& image,
                             std::optional<SweepPlotLayout> layout = std::nullopt);
 
-// The numbers of such a plot as text, for standard output.
+// The numbers of such a plot as text, for standard output. Errors as PlotSweepFiles has them for the files.
 absl::StatusOr<std::string> FormatPlottedNumbers(const std::vector<std::string>& files);
 
-// The script that gnuplot is given, data included.
+// The script that gnuplot is given, data included. Errors are PlotSweepFiles', gnuplot's apart.
 absl::StatusOr<std::string> SweepPlotScript(const std::vector<std::string>& files, const std::string& image,
                                             std::optional<SweepPlotLayout> layout = std::nullopt);
 

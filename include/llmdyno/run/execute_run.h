@@ -79,7 +79,8 @@ struct RunResult {
 
 // Runs on the caller's thread and returns when the last request has ended. The sinks have received every
 // record by then; closing them is the caller's. An error means that nothing could be sent at all (the dialect
-// cannot carry the source's requests); whatever the endpoint does is in the records.
+// cannot carry the source's requests); whatever the endpoint does is in the records. InvalidArgument for a
+// plan without source, load model or dialect or with limits out of range, or a context without a transport.
 absl::StatusOr<RunResult> ExecuteRun(RunPlan& plan, const RunContext& context);
 
 }  // namespace llmdyno

@@ -33,7 +33,7 @@ class Run {
   RunProgress Progress() const;
 
   // The result, as ExecuteRun returns it. A run that is not over is stopped first: what is in flight is
-  // cancelled.
+  // cancelled. Errors are ExecuteRun's.
   absl::StatusOr<RunResult> Finish();
 
  private:

@@ -37,7 +37,7 @@ struct EngineConfig {
   int64_t kv_capacity_tokens = 100'000;                // prompts and outputs that fit at once
   int64_t max_waiting = 100'000;                       // a longer queue refuses: overloaded
 
-  // The first field out of range, as a sentence.
+  // The first field out of range, as a sentence. InvalidArgument.
   absl::Status Validate() const;
 };
 

@@ -48,7 +48,8 @@ class FaultRates {
   double& operator[](Fault fault) { return rates_[static_cast<size_t>(fault)]; }
   double operator[](Fault fault) const { return rates_[static_cast<size_t>(fault)]; }
 
-  // Each rate must be in [0, 1] and the exclusive ones must not add up to more than 1.
+  // Each rate must be in [0, 1] and the exclusive ones must not add up to more than 1. InvalidArgument names
+  // the fault.
   absl::Status Validate() const;
 
  private:

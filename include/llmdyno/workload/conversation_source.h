@@ -24,7 +24,8 @@ struct ConversationSourceConfig {
 
 // Request k of the order as given is conversation k mod size. Request::prompt_tokens is the estimate for all
 // messages. `rng` decides the order and nothing else. When a conversation cannot be read any more, because
-// the file was changed, `diagnostics` is warned and the source is exhausted.
+// the file was changed, `diagnostics` is warned and the source is exhausted. InvalidArgument without a
+// dataset, and for a request config that Validate() refuses.
 absl::StatusOr<std::unique_ptr<RequestSource>> MakeConversationSource(
     std::shared_ptr<ConversationDataset> dataset, const ConversationSourceConfig& config, Rng rng,
     const Diagnostics& diagnostics);

@@ -63,6 +63,7 @@ struct DatasetConfig {
 absl::StatusOr<DatasetConfig> ReadDatasetConfig(const std::string& path);
 
 // As ReadDatasetConfig, of a text. `directory` is what relative paths count from; empty: the current one.
+// Errors are the same.
 absl::StatusOr<DatasetConfig> ParseDatasetConfig(std::string_view json_text, const std::string& directory);
 
 // What a bare name stands for: "aime", or the path of a file with prompts in one of the usual columns.

@@ -21,7 +21,7 @@ namespace llmdyno {
 // that cannot be read, a picture that is none (with row and column), more than config.most_bytes.
 absl::StatusOr<DatasetRows> LoadDatasetRows(const DatasetConfig& config, const Diagnostics& diagnostics);
 
-// The same of several files, one after the other: the parts of one set.
+// The same of several files, one after the other: the parts of one set. Errors are the same.
 absl::StatusOr<DatasetRows> LoadDatasetRows(const DatasetConfig& config, std::span<const std::string> files,
                                             const Diagnostics& diagnostics);
 

@@ -66,7 +66,7 @@ class PromptComposer {
 };
 
 // Finds out what an opening costs and makes the shared prefix, with a few counts. The counter must outlive
-// the composer.
+// the composer. InvalidArgument for a prefix that Validate() refuses; otherwise errors are the counter's.
 absl::StatusOr<std::unique_ptr<PromptComposer>> MakePromptComposer(std::shared_ptr<const TextPool> pool,
                                                                    const SharedPrefix& prefix,
                                                                    TokenCounter& counter);

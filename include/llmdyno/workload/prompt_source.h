@@ -66,7 +66,8 @@ struct SyntheticPromptConfig {
 };
 
 // Request::prompt_tokens is the length that tokens_per_word predicts; it lies in the range whenever the range
-// holds a whole number of words.
+// holds a whole number of words. InvalidArgument with the field: a config out of range, or prompts that would
+// be longer than the longest that can be written.
 absl::StatusOr<std::unique_ptr<RequestSource>> MakeSyntheticPromptSource(const SyntheticPromptConfig& config,
                                                                          Rng rng);
 

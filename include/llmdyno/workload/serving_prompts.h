@@ -34,7 +34,8 @@ struct RandomPromptConfig {
   absl::Status Validate() const;
 };
 
-// Synthetic text, cut to within a token of the length by what the counter says.
+// Synthetic text, cut to within a token of the length by what the counter says. InvalidArgument for a config
+// that Validate() refuses; otherwise errors are the counter's.
 absl::StatusOr<std::vector<Prompt>> MakeRandomPrompts(const RandomPromptConfig& config, TokenCounter& counter,
                                                       Rng rng);
 
@@ -50,7 +51,8 @@ struct SonnetPromptConfig {
   absl::Status Validate() const;
 };
 
-// The prefix ends with a line, so its length is met within half a line.
+// The prefix ends with a line, so its length is met within half a line. InvalidArgument also when the file
+// has no lines, or prefix_len is too short for the instruction.
 absl::StatusOr<std::vector<Prompt>> MakeSonnetPrompts(const SonnetPromptConfig& config, TokenCounter& counter,
                                                       Rng rng);
 

@@ -45,7 +45,8 @@ struct TokensPerWord {
   TokenCountSource source = TokenCountSource::kEstimated;
 };
 
-// Has the counter count a sample of synthetic texts: 8 of 250 words each.
+// Has the counter count a sample of synthetic texts: 8 of 250 words each. InvalidArgument when it found no
+// tokens in them; otherwise errors are the counter's.
 absl::StatusOr<TokensPerWord> MeasureTokensPerWord(TokenCounter& counter);
 
 }  // namespace llmdyno

@@ -72,12 +72,13 @@ std::string Describe(const TextPool& pool);
 absl::StatusOr<std::shared_ptr<const TextPool>> MakeTextPool(std::span<const std::string> texts,
                                                              TokenCounter& counter,
                                                              const TextPoolLimits& limits = {});
-// The same of the prompts of a dataset's rows.
+// The same of the prompts of a dataset's rows. Errors are the same.
 absl::StatusOr<std::shared_ptr<const TextPool>> MakeTextPool(const DatasetRows& dataset,
                                                              TokenCounter& counter,
                                                              const TextPoolLimits& limits = {});
 
-// English-like prose that depends on `rng` alone (SyntheticText): 400 rows of 30 to 120 words.
+// English-like prose that depends on `rng` alone (SyntheticText): 400 rows of 30 to 120 words. Fails when the
+// counter does.
 absl::StatusOr<std::shared_ptr<const TextPool>> MakeSyntheticTextPool(TokenCounter& counter, Rng rng);
 
 }  // namespace llmdyno

@@ -43,7 +43,8 @@ struct TraceSource {
 
 // Reads the file through once; a row is read again when its request is due. A row of the wrong shape is
 // InvalidArgument with its number and field: skipping it would shift all later requests against their times.
-// A length of 0 counts as 1. `rng` decides what the texts say, never their lengths.
+// A length of 0 counts as 1. `rng` decides what the texts say, never their lengths. So is a file without
+// rows, or a config out of range.
 absl::StatusOr<TraceSource> MakeTraceSource(const TraceSourceConfig& config, Rng rng,
                                             const Diagnostics& diagnostics);
 
