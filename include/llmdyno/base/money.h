@@ -1,4 +1,4 @@
-// Money in millionths of a US dollar. The cost module computes with it. A plain value.
+// Money in millionths of a US dollar. The cost module computes with it, reports print it. A plain value.
 #pragma once
 
 #include <cstdint>

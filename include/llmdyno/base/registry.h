@@ -1,4 +1,5 @@
-// A table from names to factories, as an ordinary value: no globals, explicit registration.
+// A table from names to factories, as an ordinary value: no globals, explicit registration. Catalogs are made
+// of them; apps look names up.
 #pragma once
 
 #include <functional>

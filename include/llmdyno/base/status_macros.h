@@ -1,5 +1,5 @@
 // For .cc files: pass a failed Status up. The macros begin with LLMDYNO_, so that they meet nobody else's. No
-// public header of ours uses them.
+// public header of ours uses them. They touch nothing but their arguments: fit for any thread.
 #pragma once
 
 #include "absl/status/status.h"

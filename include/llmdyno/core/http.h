@@ -1,4 +1,4 @@
-// An HTTP request as plain values: what a Dialect produces and a Transport moves. Plain values.
+// An HTTP request as plain values: what a Dialect produces and a Transport moves.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// A number of tokens, and how well it is known. Plain values.
+// A number of tokens, and how well it is known. Plain values. Records and prompts hold one.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 // A run of n requests with k in flight takes about n / k rounds, rounded up, and a round takes about as long
 // as in the runs so far: those of the same level, or, for a level that is still to come, what the line
 // through the two nearest levels says, for rounds get slower as more is in flight. A run with a duration
-// takes that.
+// takes that. Progress lines of sweeps ask it. Used by one thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // A fixed number of users, each sending its next request when the last one has ended. Races and serving runs
-// at a fixed concurrency use it.
+// at a fixed concurrency use it. Called by the run's thread.
 #pragma once
 
 #include <memory>

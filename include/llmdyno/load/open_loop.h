@@ -1,4 +1,5 @@
 // Sends when the schedule says so, whatever the endpoint does. QPS benchmarks and sweeps at a rate use it.
+// Called by the run's thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// How long a transfer may take, whatever moves it. A plain value.
+// How long a transfer may take, whatever moves it. A plain value. Transports are made with it.
 #pragma once
 
 #include "llmdyno/base/time.h"

@@ -1,5 +1,5 @@
 // metadata.json and benchmark_qps_results.json of a QPS benchmark (docs/result-files.md): the keys of the
-// reference systems, more keys beside them. Pure functions.
+// reference systems, more keys beside them. Pure functions. The QPS benchmark writes them behind each level.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
 // From the repetitions of a race to what its report shows. The race calls it behind its last repetition.
+// Touches nothing but its arguments.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
 // The report of a race from its record log alone: after a crash, a kill -9, or a year. `llmdyno report` calls
-// it.
+// it. Touches nothing but the file; any thread may call it.
 #pragma once
 
 #include <string>

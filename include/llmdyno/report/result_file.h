@@ -1,4 +1,5 @@
-// Puts a result file in place. Called by the apps with what the writers of this module return.
+// Puts a result file in place. Called by the apps with what the writers of this module return. Any thread may
+// call it, but two at once not for one path.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // selftest.json (docs/result-files.md): written by the self-test, read back by whoever wants to print the
-// error of this machine beside its numbers.
+// error of this machine beside its numbers. Pure functions, reading the file apart.
 #pragma once
 
 #include <array>

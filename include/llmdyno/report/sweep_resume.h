@@ -1,4 +1,5 @@
-// What --resume may keep of a sweep's result file. The sweep calls it before it measures anything.
+// What --resume may keep of a sweep's result file. The sweep calls it before it measures anything. Touches
+// nothing but the file.
 #pragma once
 
 #include <string>

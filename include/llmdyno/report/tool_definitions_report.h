@@ -1,5 +1,5 @@
 // What other benchmarks would have printed, from a record log: a user who comes from one finds its number.
-// `llmdyno report` calls it.
+// `llmdyno report` calls it. Pure functions, reading the file apart.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // A run as live objects, ready to be executed once. MakePlan makes it, or the caller from parts of its own; a
-// Run consumes it.
+// Run consumes it. Belongs to one thread at a time.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 // A simulated OpenAI-compatible endpoint on a real socket: for demonstrations, for testing clients, and as
-// the known truth against which llmdyno measures its own error. See docs/simulator.md.
+// the known truth against which llmdyno measures its own error. See docs/simulator.md. Apps with --simulate
+// start one, and tests.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // What every Dialect must keep to, as a check that needs no test framework. Authors of dialects call it in a
-// test of their own.
+// test of their own. Everything is called on the caller's thread.
 #pragma once
 
 #include <string>

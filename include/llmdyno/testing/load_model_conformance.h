@@ -1,5 +1,5 @@
 // What every LoadModel must keep to, as a check that needs no test framework. Authors of load models call it
-// in a test of their own.
+// in a test of their own. Everything is called on the caller's thread.
 #pragma once
 
 #include <cstdint>

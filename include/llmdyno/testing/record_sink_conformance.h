@@ -1,5 +1,5 @@
 // What every RecordSink must keep to, as a check that needs no test framework. Authors of record sinks call
-// it in a test of their own.
+// it in a test of their own. Everything is called on the caller's thread.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@
 
 namespace llmdyno {
 
-// Makes a fresh sink; a sink that writes a file may use the same one again.
+// Makes a fresh sink.
 using MakeRecordSink = std::function<std::unique_ptr<RecordSink>()>;
 
 // Records as runs produce them and as nobody would think of: each outcome class, with and without every

@@ -1,5 +1,5 @@
 // What every RequestSource must keep to, as a check that needs no test framework. Authors of workloads call
-// it in a test of their own.
+// it in a test of their own. Everything is called on the caller's thread.
 #pragma once
 
 #include <cstdint>

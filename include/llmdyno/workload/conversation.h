@@ -1,5 +1,5 @@
 // What is sent to a chat endpoint in one request: the messages so far, of one row of a dataset. A plain
-// value.
+// value. Datasets hold them, sources send them.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Rows of a dataset in memory: prompts, and pictures that go with them. Plain values.
+// Rows of a dataset in memory: prompts, and pictures that go with them. Plain values. Loaders make them,
+// preparers send them.
 #pragma once
 
 #include <cstdint>

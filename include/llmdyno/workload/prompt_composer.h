@@ -3,7 +3,7 @@
 // A prompt is an opening of six words that no other prompt has, then rows drawn at random, the last of them
 // cut. Engines keep what they have computed of a prompt by its first tokens, so that two prompts that open
 // differently have nothing to share, however much text they have in common behind. Where sharing is wanted, a
-// common beginning comes before the opening.
+// common beginning comes before the opening. Scenario preparers ask it.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,8 @@
 // The prompts of the serving benchmarks that users of vLLM know: of given lengths, from verses with a shared
 // beginning, and from the first exchange of ShareGPT conversations. All are made before the run, with the
 // best counter at hand; MakePromptListSource sends them. The catalog's workloads random, sonnet and
-// sharegpt-serving call these. The functions block while the counter counts.
+// sharegpt-serving call these. The functions block while the counter counts. Call them on the thread that may
+// use the counter.
 #pragma once
 
 #include <cstdint>
