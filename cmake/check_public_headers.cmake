@@ -13,7 +13,8 @@ set(standard
   type_traits typeindex typeinfo unordered_map unordered_set utility valarray variant vector version
   # For the C interface.
   stdbool.h stddef.h stdint.h)
-set(third_party absl/status/status.h absl/status/statusor.h)
+# The last shows macros only: a plugin is compiled against Abseil's release and options.
+set(third_party absl/status/status.h absl/status/statusor.h absl/base/config.h)
 
 file(GLOB_RECURSE headers "${INCLUDE_DIR}/*.h")
 list(LENGTH headers count)
