@@ -41,6 +41,8 @@ void ArrivalLog::Append(const Arrival& arrival) {
   if (empty()) first_at_ = at;
   last_at_ = at;
   ++count_;
+  all_single_ = all_single_ && !many;
+  all_exact_ = all_exact_ && !arrival.upper_bound;
   total_tokens_ += arrival.tokens;
   total_events_ += arrival.events;
   const int64_t exact = arrival.upper_bound ? 0 : 1;
@@ -51,7 +53,18 @@ void ArrivalLog::Clear() {
   bytes_.clear();
   count_ = 0;
   total_tokens_ = total_events_ = upper_bounds_ = 0;
+  all_single_ = all_exact_ = true;
   first_at_ = last_at_ = TimePoint();
+}
+
+int64_t ArrivalLog::TokensUntil(TimePoint line) const {
+  if (last_at_ <= line) return total_tokens_;
+  int64_t tokens = 0;
+  for (const Arrival& arrival : *this) {
+    if (arrival.at > line) break;
+    tokens += arrival.tokens;
+  }
+  return tokens;
 }
 
 ArrivalLog::const_iterator::const_iterator(const uint8_t* next, TimePoint start, size_t index, size_t count)

@@ -94,11 +94,7 @@ bool HadEndedBy(const RequestRecord& record, TimePoint line) {
 
 int64_t OutputTokensBy(const RequestRecord& record, TimePoint line) {
   if (HadEndedBy(record, line)) return record.outcome.ok() ? record.output_tokens.tokens : 0;
-  int64_t streamed = 0;
-  for (const Arrival& arrival : record.arrivals) {
-    if (arrival.at > line) break;
-    streamed += arrival.tokens;
-  }
+  const int64_t streamed = record.arrivals.TokensUntil(line);
   // The stream's weights are one per event when it does not say more; the final count knows better. A request
   // that failed after the line has no final count to scale by.
   const int64_t total = record.arrivals.total_tokens();

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -71,13 +70,11 @@ void AddArrivals(const ArrivalLog& arrivals, TimePoint origin, JsonObjectWriter&
     previous = arrival.at;
     return gap;
   });
-  // Looked at one by one: weights of 0 and 2 have the same sum as two of 1.
-  if (std::any_of(arrivals.begin(), arrivals.end(),
-                  [](const Arrival& a) { return a.events != 1 || a.tokens != 1; })) {
+  if (!arrivals.all_single()) {
     AddList("arrival_events", arrivals, json, [](const Arrival& a) { return int64_t{a.events}; });
     AddList("arrival_tokens", arrivals, json, [](const Arrival& a) { return int64_t{a.tokens}; });
   }
-  if (std::any_of(arrivals.begin(), arrivals.end(), [](const Arrival& a) { return a.upper_bound; })) {
+  if (!arrivals.all_exact()) {
     AddList("arrival_upper_bound", arrivals, json, [](const Arrival& a) { return int64_t{a.upper_bound}; });
   }
 }

@@ -201,11 +201,7 @@ void RunMetricsBuilder::CountArrivals(const RequestRecord& record) {
 // Puts the request's tokens where its arrivals were. The stream may have announced more or fewer than the
 // final count; the final count is what is placed.
 void RunMetricsBuilder::PlaceTokens(const RequestRecord& record, const RaceShare& share) {
-  int64_t announced = 0;
-  for (const Arrival& arrival : record.arrivals) {
-    if (arrival.at > share.until) break;
-    announced += arrival.tokens;
-  }
+  const int64_t announced = record.arrivals.TokensUntil(share.until);
   if (announced == 0) {  // it came as a whole
     timeline_.Add(share.until, static_cast<double>(share.output_tokens));
     return;

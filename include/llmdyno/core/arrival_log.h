@@ -40,6 +40,9 @@ class ArrivalLog {
   int64_t total_tokens() const { return total_tokens_; }
   int64_t total_events() const { return total_events_; }
   int64_t upper_bounds() const { return upper_bounds_; }  // events whose instant is an upper bound
+  bool all_single() const { return all_single_; }         // every arrival is one event of one token
+  bool all_exact() const { return all_exact_; }           // no arrival has Arrival::upper_bound
+  int64_t TokensUntil(TimePoint line) const;              // of the arrivals at `line` and before it
   TimePoint first_at() const { return first_at_; }        // needs !empty()
   TimePoint last_at() const { return last_at_; }          // needs !empty()
 
@@ -81,6 +84,8 @@ class ArrivalLog {
   int64_t total_tokens_ = 0;
   int64_t total_events_ = 0;
   int64_t upper_bounds_ = 0;
+  bool all_single_ = true;
+  bool all_exact_ = true;
   TimePoint first_at_;
   TimePoint last_at_;
 };

@@ -39,6 +39,8 @@ class SseFramer {
   size_t held_bytes() const { return line_.size() + data_.size(); }
 
  private:
+  bool TakePlainEvent(SseEvent& event);
+  bool IsBetweenEvents() const;
   bool NextLine(std::string_view& line, bool& in_place);
   void SkipByteOrderMark(std::string_view& line);
   void TakeField(std::string_view line, bool in_place);

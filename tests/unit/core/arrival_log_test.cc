@@ -43,6 +43,36 @@ TEST_CASE("Any arrivals come back as they were appended", "[core][arrival_log]")
   }
 }
 
+TEST_CASE("The tokens up to an instant are those of the arrivals at it and before", "[core][arrival_log]") {
+  ArrivalLog log;
+  CHECK(log.TokensUntil(TimePoint(5s)) == 0);
+  log.Append({.at = TimePoint(1s), .tokens = 2});
+  log.Append({.at = TimePoint(3s), .tokens = 0});
+  log.Append({.at = TimePoint(3s), .tokens = 5});
+  log.Append({.at = TimePoint(7s), .tokens = 1});
+  CHECK(log.TokensUntil(TimePoint(999ms)) == 0);
+  CHECK(log.TokensUntil(TimePoint(1s)) == 2);
+  CHECK(log.TokensUntil(TimePoint(3s)) == 7);
+  CHECK(log.TokensUntil(TimePoint(6s)) == 7);
+  CHECK(log.TokensUntil(TimePoint(7s)) == 8);
+  CHECK(log.TokensUntil(TimePoint(8s)) == 8);
+}
+
+TEST_CASE("A log knows whether its arrivals are single tokens and exact, until it is cleared",
+          "[core][arrival_log]") {
+  ArrivalLog log;
+  CHECK((log.all_single() && log.all_exact()));
+  log.Append({.at = TimePoint(1s)});
+  CHECK((log.all_single() && log.all_exact()));
+  log.Append({.at = TimePoint(2s), .tokens = 0});
+  CHECK((!log.all_single() && log.all_exact()));
+  log.Append({.at = TimePoint(2s), .events = 0, .upper_bound = true});
+  log.Append({.at = TimePoint(2s), .tokens = 2});  // the sum of tokens is that of single ones again
+  CHECK((!log.all_single() && !log.all_exact()));
+  log.Clear();
+  CHECK((log.all_single() && log.all_exact()));
+}
+
 TEST_CASE("An instant before the last one is stored as the last one", "[core][arrival_log]") {
   ArrivalLog log;
   log.Append({.at = TimePoint(5s)});

@@ -67,6 +67,30 @@ TEST_CASE("Anything else is not", "[message_shape]") {
   }
 }
 
+TEST_CASE("A text of any length is taken, and one bad byte anywhere in it is seen", "[message_shape]") {
+  const MessageShape shape = Learnt(R"x({"text":"<Hi>","end":1})x");
+  const auto message = [](const std::string& text) { return R"({"text":")" + text + R"(","end":1})"; };
+  for (size_t length = 1; length <= 40; ++length) {
+    const std::string plain(length, 'a');
+    REQUIRE(TextOf(shape, message(plain)) == plain);
+    for (size_t at = 0; at < length; ++at) {
+      INFO("byte " << at << " of " << length);
+      for (const char bad : {'\0', '\x01', '\x1F', '\n', '"', '\\', '\x80', '\xFF'}) {
+        std::string text = plain;
+        text[at] = bad;
+        REQUIRE_FALSE(shape.Read(message(text)));
+      }
+      for (const char good : {' ', '!', '#', '[', ']', '\x7F'}) {
+        std::string text = plain;
+        text[at] = good;
+        REQUIRE(TextOf(shape, message(text)) == text);
+      }
+      const std::string text = plain.substr(0, at) + "\u00e9\U0001f600" + plain.substr(at);
+      REQUIRE(TextOf(shape, message(text)) == text);
+    }
+  }
+}
+
 TEST_CASE("Without a plain text nothing is learnt, and a new lesson replaces the old one",
           "[message_shape]") {
   MessageShape shape = Learnt(R"x({"text":"<Hi>"})x");
