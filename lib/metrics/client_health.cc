@@ -29,12 +29,18 @@ std::optional<ArrivalClock> MoreDoubtful(std::optional<ArrivalClock> a, std::opt
   return Doubt(*a) >= Doubt(*b) ? a : b;
 }
 
-// The clock to worry about: anything that was not stamped by the kernel.
-std::optional<ArrivalClock> WorstClock(const ArrivalSummary& arrivals) {
-  if (arrivals.wake_up > 0) return ArrivalClock::kWakeUp;
-  if (arrivals.kernel > 0) return ArrivalClock::kKernel;
-  if (arrivals.simulated > 0) return ArrivalClock::kSimulated;
-  return std::nullopt;
+// The clock to worry about. A stamp here and there that the kernel did not give (of bytes that came while a
+// connection was being set up, say) cannot move a p99, by which arrivals are judged.
+std::optional<ArrivalClock> LeastTrustworthyClock(const ArrivalSummary& arrivals) {
+  constexpr double kShareThatMatters = 0.01;
+  const int64_t all = arrivals.wake_up + arrivals.kernel + arrivals.simulated;
+  if (all == 0) return std::nullopt;
+  const auto matters = [&](int64_t stamps) {
+    return stamps > 0 && static_cast<double>(stamps) >= kShareThatMatters * static_cast<double>(all);
+  };
+  if (matters(arrivals.wake_up)) return ArrivalClock::kWakeUp;
+  if (matters(arrivals.kernel)) return ArrivalClock::kKernel;
+  return ArrivalClock::kSimulated;
 }
 
 // The share of both counts together.
@@ -78,7 +84,7 @@ ClientHealth ClientHealthFromRecords(const RunMetrics& metrics) {
     health.late_send_share = static_cast<double>(metrics.late_sends) / static_cast<double>(health.sends);
   }
   if (const auto lag_ms = metrics.send_lag.Quantile(0.99)) health.send_lag_p99 = FromSeconds(*lag_ms / 1e3);
-  health.arrival_clock = WorstClock(metrics.arrivals);
+  health.arrival_clock = LeastTrustworthyClock(metrics.arrivals);
   health.arrival_events = metrics.arrivals.events;
   health.upper_bound_share = metrics.arrivals.UpperBoundShare();
   health.throughput_trend = metrics.throughput_trend;

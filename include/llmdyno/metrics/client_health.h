@@ -39,7 +39,7 @@ struct ClientHealth {
   std::optional<Duration> hand_over_lag_max;   // of finished records, until the sinks' thread took them
 
   // Arrivals.
-  std::optional<ArrivalClock> arrival_clock;  // the least trustworthy that stamped anything
+  std::optional<ArrivalClock> arrival_clock;  // the least trustworthy that stamped at least 1 % of them
   int64_t arrival_events = 0;                 // of tokens
   std::optional<double> upper_bound_share;    // of these, 0 to 1
   int64_t wall_clock_steps = 0;               // jumps of the wall clock, which kernel stamps are mapped from

@@ -312,6 +312,20 @@ TEST_CASE("Records alone tell send lag, clock and upper bounds", "[metrics][vali
   CHECK_FALSE(health.loop_cpu_share);
 }
 
+TEST_CASE("A clock that stamped less than one event in a hundred is not the clock of the run",
+          "[metrics][validity]") {
+  RunMetricsBuilder builder;
+  const RequestRecord by_kernel = MakeSteady(0s, 4, 10ms);
+  RequestRecord by_wake_up = by_kernel;
+  by_wake_up.arrival_clock = ArrivalClock::kWakeUp;
+  for (int i = 0; i < 99; ++i) builder.OnRecord(by_kernel);
+  builder.OnRecord(by_wake_up);
+  CHECK(ClientHealthFromRecords(builder.Build()).arrival_clock == ArrivalClock::kWakeUp);
+  builder.OnRecord(by_kernel);
+  CHECK(ClientHealthFromRecords(builder.Build()).arrival_clock == ArrivalClock::kKernel);
+  CHECK_FALSE(ClientHealthFromRecords(RunMetricsBuilder().Build()).arrival_clock);
+}
+
 TEST_CASE("The worst of several runs is taken field by field", "[metrics][validity]") {
   ClientHealth late = Good();
   late.send_lag_p99 = 20ms;
