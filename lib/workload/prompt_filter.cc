@@ -35,13 +35,13 @@ std::string RangeText(int64_t low, int64_t high) { return WithThousands(low) + "
 
 absl::Status PromptTokenRange::Validate() const {
   if (min_tokens < 1) {
-    return absl::InvalidArgumentError("--prompt-min-tokens is " + std::to_string(min_tokens) +
-                                      ": expected 1 or more");
+    return absl::InvalidArgumentError("the shortest length of prompts is " + std::to_string(min_tokens) +
+                                      " tokens: expected 1 or more");
   }
   if (max_tokens < min_tokens) {
-    return absl::InvalidArgumentError("--prompt-max-tokens is " + std::to_string(max_tokens) +
-                                      ": expected --prompt-min-tokens (" + std::to_string(min_tokens) +
-                                      ") or more");
+    return absl::InvalidArgumentError("the longest length of prompts is " + std::to_string(max_tokens) +
+                                      " tokens: expected the shortest, " + std::to_string(min_tokens) +
+                                      ", or more");
   }
   return absl::OkStatus();
 }
@@ -60,9 +60,9 @@ absl::StatusOr<FilteredPrompts> FilterPrompts(std::vector<Prompt> prompts, const
   result.lengths = Measure(prompts, range);
   if (result.lengths.matched == 0) {
     return absl::InvalidArgumentError(
-        "no prompt has " + RangeText(range.min_tokens, range.max_tokens) +
-        " tokens (--prompt-min-tokens to --prompt-max-tokens): the " + WithThousands(result.lengths.prompts) +
-        " prompts have " + RangeText(result.lengths.min_tokens, result.lengths.max_tokens) + ", median " +
+        "no prompt has " + RangeText(range.min_tokens, range.max_tokens) + " tokens: the " +
+        WithThousands(result.lengths.prompts) + " prompts have " +
+        RangeText(result.lengths.min_tokens, result.lengths.max_tokens) + ", median " +
         WithThousands(result.lengths.median_tokens) + "; counts are " +
         std::string(ToString(result.lengths.source)) + "; choose a range that overlaps these lengths");
   }

@@ -119,9 +119,9 @@ absl::StatusOr<std::unique_ptr<RequestSource>> MakeSyntheticPromptSource(const S
   }
   if (static_cast<double>(config.tokens.max_tokens) / tokens_per_word >
       static_cast<double>(kMaxPromptWords)) {
-    return absl::InvalidArgumentError("--prompt-max-tokens is " + std::to_string(config.tokens.max_tokens) +
-                                      ": expected a prompt of at most " + std::to_string(kMaxPromptWords) +
-                                      " words");
+    return absl::InvalidArgumentError(
+        "the longest length of prompts is " + std::to_string(config.tokens.max_tokens) +
+        " tokens: expected a prompt of at most " + std::to_string(kMaxPromptWords) + " words");
   }
   return std::make_unique<SyntheticPromptSource>(config, rng);
 }

@@ -18,6 +18,7 @@
 extern "C" {
 #endif
 
+/* How a call went. */
 typedef enum llmdyno_status {
   LLMDYNO_OK = 0,
   LLMDYNO_INVALID = 1,       /* the spec or an argument; the sentence says what is accepted */

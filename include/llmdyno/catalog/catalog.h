@@ -47,6 +47,7 @@ struct DialectContext {
   const Diagnostics& diagnostics;
 };
 
+// What spells a run's requests and reads their answers, by name.
 using DialectRegistry = Registry<std::shared_ptr<const Dialect>, const DialectContext&>;
 
 // What a record sink's factory is given beside its own settings.

@@ -16,7 +16,9 @@
 // Counts up whenever an interface of an extension point, or a value that it takes, changes its layout.
 #define LLMDYNO_PLUGIN_ABI 1
 
+// For LLMDYNO_TEXT.
 #define LLMDYNO_TEXT_OF(x) #x
+// The text of what a macro stands for.
 #define LLMDYNO_TEXT(x) LLMDYNO_TEXT_OF(x)
 
 #if defined(_LIBCPP_ABI_VERSION)
@@ -24,12 +26,14 @@
 #elif defined(_GLIBCXX_DEBUG)
 #define LLMDYNO_STANDARD_LIBRARY_TAG "libstdc++-debug-cxx11-" LLMDYNO_TEXT(_GLIBCXX_USE_CXX11_ABI)
 #else
+// Which standard library, and which layout of its strings: a part of the build tag.
 #define LLMDYNO_STANDARD_LIBRARY_TAG "libstdc++-cxx11-" LLMDYNO_TEXT(_GLIBCXX_USE_CXX11_ABI)
 #endif
 
 #if defined(ABSL_LTS_RELEASE_VERSION)
 #define LLMDYNO_ABSEIL_TAG "absl-" LLMDYNO_TEXT(ABSL_LTS_RELEASE_VERSION)
 #else
+// Abseil's release, or that it is none: a part of the build tag.
 #define LLMDYNO_ABSEIL_TAG "absl-head"
 #endif
 

@@ -18,6 +18,7 @@
 
 namespace llmdyno {
 
+// A plugin that was loaded, as `llmdyno plugins` lists it.
 struct PluginDescription {
   std::string name;
   std::string version;  // the plugin's own
@@ -30,6 +31,7 @@ struct PluginDescription {
 // it lives. One thread.
 class PluginLoader {
  public:
+  // Faults of what is loaded are reported to the monitor.
   explicit PluginLoader(std::shared_ptr<PluginMonitor> monitor);
 
   // Loads one file and adds its entries to the catalog, all or none. A file that was loaded before adds

@@ -42,6 +42,7 @@ PluginCall CurrentPluginCall();
 // watchdog: no locks, no clock.
 class PluginCallSlot {
  public:
+  // Both texts must live as long as the slot.
   PluginCallSlot(const char* plugin, const char* file) : plugin_(plugin), file_(file) {}
 
   // The innermost call of this thread from now on. Costs a few stores.
@@ -69,6 +70,7 @@ class PluginCallSlot {
 // Thread-safe.
 class PluginMonitor {
  public:
+  // Hears of the first fault.
   using FaultCallback = std::function<void(const PluginFault&)>;
 
   // Called for the first fault, on the thread that met it; at once when there was one already. It replaces
@@ -76,10 +78,12 @@ class PluginMonitor {
   void SetFaultCallback(FaultCallback callback);
   // Keeps the fault if it is the first one.
   void Report(PluginFault fault);
+  // The first fault that was reported; nothing when there was none.
   std::optional<PluginFault> fault() const;
 
   // Slots are looked at as long as they live.
   void Add(const std::shared_ptr<PluginCallSlot>& slot);
+  // Those that still live; the others are forgotten.
   std::vector<std::shared_ptr<PluginCallSlot>> slots();
 
  private:

@@ -12,6 +12,7 @@
 
 namespace llmdyno {
 
+// When a call is too long, and who hears of it.
 struct PluginWatchdogConfig {
   Duration limit = std::chrono::seconds(10);  // how long a call may take; more than 0
   // A call takes longer than the limit. When it returns, that is a fault of the plugin. May be empty.
@@ -25,6 +26,7 @@ struct PluginWatchdogConfig {
 // deserves it. Time is the machine's own, whatever clock a run has.
 class PluginWatchdog {
  public:
+  // Begins to watch the calls that the monitor knows of.
   PluginWatchdog(std::shared_ptr<PluginMonitor> monitor, PluginWatchdogConfig config);
   ~PluginWatchdog();
   PluginWatchdog(const PluginWatchdog&) = delete;

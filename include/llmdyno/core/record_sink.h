@@ -17,7 +17,8 @@ class RecordSink {
   // Receives each record once, on the loop thread, when its request has ended. Must not block and must not
   // keep the reference: the record is reused.
   virtual void OnRecord(const RequestRecord& record) = 0;
-  // Called once, when the stop condition was met at `line` for `reason` ("target_tokens", "interrupted", …).
+  // Called once in each run (of a program that measures several levels, in each of them), when the stop
+  // condition was met at `line` for `reason` ("target_tokens", "interrupted", …).
   // The records that follow were in flight then.
   virtual void OnFinishLine(TimePoint /*line*/, std::string_view /*reason*/) {}
   // Called once after the last record; reports what could not be kept (a full disk, say).

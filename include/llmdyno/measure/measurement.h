@@ -32,6 +32,7 @@
 
 namespace llmdyno {
 
+// How far a measurement has come.
 struct MeasurementProgress {
   RunPhase phase = RunPhase::kMeasured;  // the warm-up, or what is measured
   RunProgress run;                       // of that phase
@@ -57,6 +58,7 @@ struct MeasurementOptions {
   Transport* transport = nullptr;
 };
 
+// What was measured, and whether it can be trusted.
 struct MeasurementResult {
   RunSpec spec;  // as it was run, without the key and the headers
   WallTime started_at;
@@ -93,6 +95,7 @@ class Measurement {
 
   // What may stop it at any time, from any thread.
   virtual RunControl& control() = 0;
+  // The clock that the measurement runs on: the system's, unless the options named another.
   virtual const Clock& clock() const = 0;
 
   // The figures and the verdict. One that is not over is aborted first; its figures are of what there was.

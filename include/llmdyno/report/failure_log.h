@@ -11,6 +11,7 @@
 
 namespace llmdyno {
 
+// Where it is written, and how instants become times of day.
 struct FailureLogConfig {
   std::string path;
   TimePoint monotonic_origin;  // an instant of the run's clock,

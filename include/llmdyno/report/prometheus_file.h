@@ -12,11 +12,13 @@
 
 namespace llmdyno {
 
+// Where it is written, and how often.
 struct PrometheusFileConfig {
   std::string path;  // node_exporter reads *.prom
   // How often it is written, in real time; 100 ms and more.
   Duration interval = std::chrono::seconds(5);
   std::string configuration_json = "{}";  // the run's: its model and whether it is simulated become labels
+  // InvalidArgument with the first problem, naming the field and the accepted range.
   absl::Status Validate() const;
 };
 

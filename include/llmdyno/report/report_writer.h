@@ -24,6 +24,7 @@ struct ResultDocument {
   std::string json;
 };
 
+// One text that a writer made, and what its file is to be called.
 struct ResultText {
   std::string file_name;  // "summary.md": a name without a folder
   std::string text;       // UTF-8

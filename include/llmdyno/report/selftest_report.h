@@ -21,7 +21,7 @@ struct SelftestLevel {
   int64_t concurrency = 0;
   int64_t request_tokens = 0;         // output tokens of each request
   Duration window{};                  // that was compared, behind the ramp
-  double scripted_tokens_per_second;  // what the endpoint was told to send
+  double scripted_tokens_per_second = 0;  // what the endpoint was told to send
   double tokens_per_second = 0;       // what it sent in the window, by its own log
   std::array<std::optional<ErrorFigures>, kMeasuredQuantities> errors;  // absent: nothing to compare
   int64_t tokens = 0;                                                   // compared arrivals

@@ -10,6 +10,7 @@
 
 namespace llmdyno {
 
+// Makes a writer; it is asked for several.
 using MakeReportWriter = std::function<std::unique_ptr<ReportWriter>()>;
 
 // A small result of each program that has one, as its file holds it: good ones, of a real endpoint.

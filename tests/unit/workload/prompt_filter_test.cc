@@ -52,7 +52,7 @@ TEST_CASE("A range that nothing lies in is an error with the range that was foun
                                       {.min_tokens = 20, .max_tokens = 50});
   CHECK(filtered.status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(filtered.status().message() ==
-        "no prompt has 20 to 50 tokens (--prompt-min-tokens to --prompt-max-tokens): the 3 prompts have 51 "
+        "no prompt has 20 to 50 tokens: the 3 prompts have 51 "
         "to 1,200, "
         "median 300; counts are estimated; choose a range that overlaps these lengths");
 }
@@ -64,11 +64,11 @@ TEST_CASE("No prompts and ranges that make no sense are refused with a sentence"
   };
   CHECK(problem({}, {}) == "there are no prompts to choose from");
   CHECK(problem(PromptsOf({1}), {.min_tokens = 0, .max_tokens = 5}) ==
-        "--prompt-min-tokens is 0: expected 1 or more");
+        "the shortest length of prompts is 0 tokens: expected 1 or more");
   CHECK(problem(PromptsOf({1}), {.min_tokens = -3, .max_tokens = 5}) ==
-        "--prompt-min-tokens is -3: expected 1 or more");
+        "the shortest length of prompts is -3 tokens: expected 1 or more");
   CHECK(problem(PromptsOf({1}), {.min_tokens = 9, .max_tokens = 5}) ==
-        "--prompt-max-tokens is 5: expected --prompt-min-tokens (9) or more");
+        "the longest length of prompts is 5 tokens: expected the shortest, 9, or more");
 }
 
 }  // namespace

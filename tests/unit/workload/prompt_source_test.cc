@@ -189,10 +189,11 @@ TEST_CASE("Sources that make no sense are refused with a sentence", "[workload][
   const auto synthetic_problem = [](const SyntheticPromptConfig& config) {
     return std::string(MakeSyntheticPromptSource(config, Rng(1)).status().message());
   };
-  CHECK(synthetic_problem({.tokens = {.min_tokens = 0}}) == "--prompt-min-tokens is 0: expected 1 or more");
+  CHECK(synthetic_problem({.tokens = {.min_tokens = 0}}) ==
+        "the shortest length of prompts is 0 tokens: expected 1 or more");
   CHECK(synthetic_problem({.tokens_per_word = {0}}) == "tokens_per_word is 0.000000: expected 0.01 to 100");
   CHECK(synthetic_problem({.tokens = {.min_tokens = 1, .max_tokens = 1'000'000'000}}) ==
-        "--prompt-max-tokens is 1000000000: expected a prompt of at most 10000000 words");
+        "the longest length of prompts is 1000000000 tokens: expected a prompt of at most 10000000 words");
   CHECK(synthetic_problem({.request = {.max_requests = 0}}) ==
         "max_requests is 0: expected 1 or more, or nothing for no such limit");
 }
