@@ -49,7 +49,8 @@ def wrong_values(value):
     yield f"no '{first}'", without
     paths = list(number_paths(value))
     for path in (paths[0], paths[len(paths) // 2], paths[-1]):
-        yield f"a text at {path}", with_member(value, path, "12 ms")
+        # Not a text: some members are numbers or words ("short", 200).
+        yield f"an object at {path}", with_member(value, path, {"ms": 12})
 
 
 def wrong_texts(kind, path):
