@@ -48,5 +48,9 @@ foreach(package IN ITEMS llmdyno llmdyno-dev)
 endforeach()
 install(FILES "${PROJECT_SOURCE_DIR}/CHANGELOG.md" "${PROJECT_SOURCE_DIR}/README.md"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/llmdyno" COMPONENT runtime)
+# Beside one another, as the documents point at the examples.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs" "${PROJECT_SOURCE_DIR}/examples"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/llmdyno" COMPONENT development
+  PATTERN "api" EXCLUDE)
 
 include(CPack)

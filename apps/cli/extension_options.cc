@@ -6,6 +6,12 @@
 #include "llmdyno/catalog/make_plan.h"
 
 namespace llmdyno {
+namespace {
+
+// Settings may hold a token of the service that a sink writes to.
+std::string NameOnly(const std::string& name) { return name.substr(0, name.find(':')); }
+
+}  // namespace
 
 void AddExtensionFlags(FlagTable& flags, ExtensionOptions& options, const std::string& usual_dialect,
                        const std::string& usual_workload) {
@@ -18,9 +24,9 @@ void AddExtensionFlags(FlagTable& flags, ExtensionOptions& options, const std::s
              "Spell requests and read answers in this dialect: openai, embeddings, rerank, or a plugin's");
   flags.DescribeDefault(usual_dialect);
   flags.Repeated("sink", options.sinks, "NAME[:K=V,...]",
-                 "Give every record to this sink as well: failures, prometheus, or a plugin's");
+                 "Give every record to this sink as well: failures, prometheus, or a plugin's", NameOnly);
   flags.Repeated("report", options.reports, "NAME[:K=V,...]",
-                 "Write the result in this form as well: markdown, or a plugin's");
+                 "Write the result in this form as well: markdown, or a plugin's", NameOnly);
 }
 
 absl::StatusOr<Catalog> MakeCatalog(const ExtensionOptions& options, const Diagnostics& diagnostics) {

@@ -186,13 +186,18 @@ void FlagTable::Confidential(std::string name, Secret& target, std::string argum
 }
 
 void FlagTable::Repeated(std::string name, std::vector<std::string>& target, std::string argument,
-                         std::string help) {
+                         std::string help, Recorded recorded) {
   FlagRow& row = Add(std::move(name), std::move(argument), std::move(help) + " (may be given several times)");
   row.set = [&target](const std::string& value) {
     target.push_back(value);
     return absl::OkStatus();
   };
-  row.json = [&target] { return Json{{"count", target.size()}}.dump(); };
+  row.json = [&target, recorded] {
+    if (recorded == nullptr) return Json{{"count", target.size()}}.dump();
+    Json values = Json::array();
+    for (const std::string& value : target) values.push_back(recorded(value));
+    return values.dump(-1, ' ', false, Json::error_handler_t::replace);
+  };
 }
 
 void FlagTable::Values(std::string name, std::vector<std::string>& target, std::string argument,

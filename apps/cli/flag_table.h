@@ -45,8 +45,11 @@ class FlagTable {
   void Choice(std::string name, std::string& target, std::vector<std::string> choices, std::string help);
   // Never shown, never recorded.
   void Confidential(std::string name, Secret& target, std::string argument, std::string help);
-  // May be given several times; recorded by count only, for the values may be confidential.
-  void Repeated(std::string name, std::vector<std::string>& target, std::string argument, std::string help);
+  // May be given several times. Values may be confidential: what the configuration has of each is what
+  // `recorded` says of it; without that only how many there were.
+  using Recorded = std::string (*)(const std::string& value);
+  void Repeated(std::string name, std::vector<std::string>& target, std::string argument, std::string help,
+                Recorded recorded = nullptr);
 
   // Takes all words up to the next flag, as argparse's nargs="+" does, and may be given several times.
   void Values(std::string name, std::vector<std::string>& target, std::string argument, std::string help);

@@ -85,7 +85,8 @@ bool HasPlugins(const PluginFolder& folder) {
 
 void AddPluginFlags(FlagTable& flags, PluginOptions& options) {
   flags.Repeated("plugin", options.files, "FILE",
-                 "Load this plugin, beside those of $LLMDYNO_PLUGIN_PATH and the installed ones");
+                 "Load this plugin, beside those of $LLMDYNO_PLUGIN_PATH and the installed ones",
+                 [](const std::string& file) { return file; });
   flags.Time("plugin-timeout", options.timeout,
              "Take a call into a plugin for a fault when it lasts longer; exit status 8");
 }

@@ -7,6 +7,7 @@
 // below.
 #pragma once
 
+#include "llmdyno/base/background_writer.h"
 #include "llmdyno/base/diagnostics.h"
 #include "llmdyno/base/params.h"
 #include "llmdyno/base/random.h"
@@ -18,8 +19,11 @@
 #include "llmdyno/core/record_sink.h"
 #include "llmdyno/core/request.h"
 #include "llmdyno/dialect/dialect.h"
+#include "llmdyno/dialect/openai_dialect.h"
 #include "llmdyno/dialect/stream_event.h"
 #include "llmdyno/load/arrival_process.h"
+#include "llmdyno/metrics/request_metrics.h"
 #include "llmdyno/report/report_writer.h"
+#include "llmdyno/report/result_file.h"
 #include "llmdyno/workload/request_source.h"
 #include "llmdyno/workload/token_counter.h"

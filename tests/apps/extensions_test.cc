@@ -78,6 +78,22 @@ TEST_CASE("Every app writes the failed requests and the summary that were asked 
   }
 }
 
+TEST_CASE("A result names the sinks and writers that were used, not their settings", "[apps]") {
+  const Scratch scratch;
+  const Finished run = RunApp(
+      kApps[0].program,
+      With(kApps[0].arguments, With(kSimulated, {"--sink", "failures:path=" + scratch.path() + "/f.jsonl",
+                                                 "--report", "markdown:file_name=short.md"})),
+      {.directory = scratch.path()});
+  INFO(run.out << run.err);
+  REQUIRE(run.exit == 0);
+  const Json configuration =
+      Json::parse(ReadFile(FileEndingIn(scratch.path(), "summary.json")))["configuration"];
+  CHECK(configuration["sink"] == Json{"failures"});
+  CHECK(configuration["report"] == Json{"markdown"});
+  CHECK(configuration["plugin"] == Json::array());
+}
+
 TEST_CASE("Every app refuses an unknown extension with the nearest one before it sends anything", "[apps]") {
   const std::vector<std::pair<Arguments, std::string>> wrong = {
       {{"--dialect", "opnai"}, "--dialect: unknown dialect 'opnai' (did you mean 'openai'?)"},
